@@ -1,0 +1,1 @@
+"""Outputs of a frozen backbone, extracted once and kept."""

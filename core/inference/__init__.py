@@ -1,0 +1,1 @@
+"""Answers of a trained model, their reasons, and its export."""

@@ -1,0 +1,1 @@
+"""Pure functions of true labels and logits."""

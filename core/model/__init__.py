@@ -1,0 +1,1 @@
+"""The network, its pretrained weights, the one transform of evaluation, and augmentation."""

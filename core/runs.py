@@ -1,0 +1,182 @@
+"""A run's folder: what one finetuning was given, what it is doing and what came of it.
+
+    config.json          the configuration, as launched
+    manifest.parquet     path, file, label, class_index, subset, group, sha256: one row per image
+    status.json          written by the worker while it goes on
+    history.jsonl        one line per epoch
+    checkpoint.pt        the last whole epoch: weights, optimizer, schedule, random state
+    model.safetensors    the best epoch's weights; model.json says how to use them
+    predictions.parquet  path, subset, true, logits: validation and test images, from the best epoch
+    worker.lock          held by the worker for as long as it lives
+
+The state of a run is derived from these files, so every browser and every command sees the same one.
+"""
+
+import dataclasses
+import datetime
+import secrets
+import shutil
+import time
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import numpy as np
+import pandas as pd
+
+from core import workspace
+from core.errors import NotFoundError, TrainingError
+
+State = Literal["queued", "running", "paused", "finished", "failed", "cancelled", "interrupted"]
+STATES: tuple[str, ...] = get_args(State)
+FINAL: frozenset[str] = frozenset({"paused", "finished", "failed", "cancelled"})
+"""States that a worker leaves behind on purpose; without a living worker any other is 'interrupted'."""
+STARTING_SECONDS = 30
+"""How long a freshly queued run may take to start its worker before it counts as interrupted."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Predictions:
+    """What a run's best epoch answered for the images of one subset.
+
+    classes: the labels, by class index.
+    paths:   (n_images,) as in the manifest.
+    true:    (n_images,) int64, class indices.
+    logits:  (n_images, n_classes) float64, scores before softmax.
+    """
+
+    classes: list[str]
+    paths: list[str]
+    true: np.ndarray
+    logits: np.ndarray
+    subset: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """One finetuning, as it lies in the workspace."""
+
+    id: str
+    folder: Path
+
+    @property
+    def lock_path(self) -> Path:
+        return self.folder / "worker.lock"
+
+    def config(self) -> dict[str, Any]:
+        """The configuration that the run was launched with."""
+        return workspace.read_json(self.folder / "config.json")
+
+    @property
+    def created(self) -> str:
+        """When the run was made: ISO 8601, UTC."""
+        return self.config()["created"]
+
+    def manifest(self) -> pd.DataFrame:
+        """One row per image: path, file, label, class_index, subset, group, sha256."""
+        return workspace.read_table(self.folder / "manifest.parquet")
+
+    def classes(self) -> list[str]:
+        """The labels, by class index."""
+        return self.config()["classes"]
+
+    def status(self) -> dict[str, Any]:
+        """What the worker last wrote, with `state` as it really is."""
+        try:
+            written = workspace.read_json(self.folder / "status.json")
+        except NotFoundError:
+            written = {"state": "queued"}
+        return written | {"state": self._derive(written["state"])}
+
+    def state(self) -> State:
+        """Where the run stands, judged by its worker's lock as much as by its words."""
+        return self.status()["state"]
+
+    def _derive(self, written: str) -> str:
+        if written in FINAL or workspace.is_locked(self.lock_path):
+            return written
+        # The worker may have ended between the reading and the look at its lock.
+        path = self.folder / "status.json"
+        again = workspace.read_json(path)["state"] if path.exists() else written
+        if again in FINAL:
+            return again
+        since = path if path.exists() else self.folder
+        starting = again == "queued" and time.time() - since.stat().st_mtime < STARTING_SECONDS
+        return "queued" if starting else "interrupted"
+
+    def history(self) -> list[dict[str, Any]]:
+        """One entry per whole epoch, oldest first."""
+        return workspace.read_lines(self.folder / "history.jsonl")
+
+    def predictions(self, subset: str) -> Predictions:
+        """The stored logits of `subset` ("validation" or "test").
+
+        Raises:
+            TrainingError: the run has none, because it has not finished, or the subset is empty.
+        """
+        path = self.folder / "predictions.parquet"
+        if not path.exists():
+            raise TrainingError(f"Run {self.id} ({self.state()}) has no predictions. Let it finish first.")
+        table = workspace.read_table(path)
+        rows = table[table["subset"] == subset]
+        if rows.empty:
+            raise TrainingError(f"Run {self.id} has no {subset} images: its split left that subset empty.")
+        return Predictions(
+            classes=self.classes(),
+            paths=rows["path"].tolist(),
+            true=rows["true"].to_numpy(np.int64),
+            logits=np.stack(rows["logits"].to_list()).astype(np.float64),  # (n_images, n_classes)
+            subset=subset,
+        )
+
+
+def create(config: dict[str, Any], manifest: pd.DataFrame, *, name: str | None = None) -> Run:
+    """Make a run's folder, with its configuration and manifest; nothing is started.
+
+    `config` gains `created`, `classes` and, if given, `name`.
+
+    Raises:
+        WorkspaceError: the folder cannot be written.
+    """
+    now = datetime.datetime.now(datetime.UTC)
+    run_id = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    run = Run(run_id, workspace.folder("runs", run_id))
+    classes = manifest.drop_duplicates("class_index").sort_values("class_index")["label"].tolist()
+    workspace.write_table(run.folder / "manifest.parquet", manifest)
+    record = dict(config) | {"created": now.isoformat(timespec="seconds"), "classes": classes, "name": name}
+    workspace.write_json(run.folder / "config.json", record)
+    return run
+
+
+def load(run_id: str) -> Run:
+    """The run of that id.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    folder = workspace.run_folder(run_id)
+    if not (folder / "config.json").exists():
+        known = [run.id for run in all_runs()][:3]
+        hint = f" The newest are {', '.join(known)}." if known else " There are no runs yet."
+        raise NotFoundError(f"There is no run {run_id!r}.{hint}")
+    return Run(run_id, folder)
+
+
+def all_runs() -> list[Run]:
+    """Every run of the workspace, newest first."""
+    parent = workspace.home() / "runs"
+    if not parent.is_dir():
+        return []
+    found = [Run(path.name, path) for path in parent.iterdir() if (path / "config.json").exists()]
+    return sorted(found, key=lambda run: (run.created, run.id), reverse=True)
+
+
+def delete(run_id: str) -> None:
+    """Remove a run with all that it holds.
+
+    Raises:
+        TrainingError: its worker is still alive.
+    """
+    run = load(run_id)
+    if workspace.is_locked(run.lock_path):
+        raise TrainingError(f"Run {run_id} is {run.state()}. Cancel it before you delete it.")
+    shutil.rmtree(run.folder)

@@ -1,0 +1,1 @@
+"""Who trains, who judges: the assignment of every image to one subset."""

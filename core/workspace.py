@@ -1,0 +1,229 @@
+"""The workspace: the folder on disk that holds datasets, splits, runs and caches.
+
+Everything in it is a plain file in a standard format. A write either replaces a whole file or appends
+one whole line, so that a killed process or a second reader never meets half of anything.
+"""
+
+import contextlib
+import errno
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import filelock
+
+from core.errors import NotFoundError, WorkspaceError
+
+VARIABLE = "FIELDGUIDE_HOME"
+CHECKOUT = Path(__file__).resolve().parent.parent
+_NAME = re.compile(r"\w[\w.\- ]{0,62}\w|\w", re.UNICODE)
+_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+
+
+def home() -> Path:
+    """The workspace, absolute: `FIELDGUIDE_HOME`, or `workspace/` in the checkout."""
+    return Path(os.environ.get(VARIABLE) or CHECKOUT / "workspace").expanduser().resolve()
+
+
+def check_name(name: str, what: str = "dataset") -> str:
+    """Return `name` if it may name a `what` and a file on every system.
+
+    Raises:
+        WorkspaceError: it is empty, too long, or holds what a file name should not.
+    """
+    if not _NAME.fullmatch(name) or _RESERVED.fullmatch(name) or ".." in name:
+        raise WorkspaceError(
+            f"{name!r} cannot name a {what}: use 1 to 64 letters, digits, spaces, '.', '-' or '_', "
+            "beginning and ending with a letter or a digit."
+        )
+    return name
+
+
+def folder(*parts: str) -> Path:
+    """A folder of the workspace, made if it is not there."""
+    path = home().joinpath(*parts)
+    with _explained(path):
+        path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def dataset_folder(name: str) -> Path:
+    """Where dataset `name` lies, whether or not it exists."""
+    return home() / "datasets" / check_name(name)
+
+
+def split_file(name: str, suffix: str) -> Path:
+    """Where split `name` keeps its `.json` or `.parquet` file, whether or not it exists."""
+    return home() / "splits" / f"{check_name(name, 'split')}{suffix}"
+
+
+def run_folder(run_id: str) -> Path:
+    """Where run `run_id` lies, whether or not it exists."""
+    return home() / "runs" / check_name(run_id, "run")
+
+
+def cache_folder(kind: str) -> Path:
+    """A folder for what can be computed again, safe to delete at any time."""
+    return folder("cache", kind)
+
+
+def weights_folder() -> Path:
+    """Where an administrator puts files of pretrained weights."""
+    return home() / "weights"
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Replace `path` by `data`, whole or not at all.
+
+    Raises:
+        WorkspaceError: the disk is full, or the folder cannot be written.
+    """
+    with replacing(path) as temporary:
+        temporary.write_bytes(data)
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a temporary file beside `path` to write to; it takes the place of `path` on success.
+
+    Raises:
+        WorkspaceError: the disk is full, or the folder cannot be written.
+    """
+    with _explained(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".tmp", dir=path.parent)
+        os.close(handle)
+        temporary = Path(name)
+        try:
+            yield temporary
+            _flush(temporary)
+            temporary.chmod(0o644)
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Replace `path` by `value` as JSON."""
+    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+    write_bytes(path, (text + "\n").encode())
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON file of the workspace.
+
+    Raises:
+        NotFoundError: there is no such file.
+        WorkspaceError: it is not JSON.
+    """
+    try:
+        return json.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise NotFoundError(f"There is no {path.name} in {path.parent.name}.") from None
+    except ValueError as error:
+        raise WorkspaceError(f"{path} is damaged ({error}). Restore or delete it.") from None
+
+
+def write_table(path: Path, table: Any) -> None:
+    """Replace `path` by a pandas table, as Parquet."""
+    with replacing(path) as temporary:
+        table.to_parquet(temporary, index=False)
+
+
+def read_table(path: Path) -> Any:
+    """Read a Parquet file of the workspace as a pandas table.
+
+    Raises:
+        NotFoundError: there is no such file.
+        WorkspaceError: it is not Parquet.
+    """
+    import pandas as pd
+    import pyarrow as pa
+
+    try:
+        return pd.read_parquet(path)
+    except FileNotFoundError:
+        raise NotFoundError(f"There is no {path.name} in {path.parent.name}.") from None
+    except (pa.ArrowInvalid, OSError) as error:
+        raise WorkspaceError(f"{path} is damaged ({error}). Restore or delete it.") from None
+
+
+def append_line(path: Path, value: Any) -> None:
+    """Append `value` as one JSON line, in one write, so that readers never see half of it.
+
+    A line that a killed writer left torn is closed first, so that it spoils only itself.
+    """
+    line = json.dumps(value, ensure_ascii=False, allow_nan=False).encode() + b"\n"
+    with _explained(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(path, "a+b", buffering=0) as file:
+            if file.seek(0, os.SEEK_END):
+                file.seek(-1, os.SEEK_END)
+                line = line if file.read(1) == b"\n" else b"\n" + line
+            file.write(line)
+
+
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """The JSON lines of a file, oldest first; lines torn by a killed writer are left out."""
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except FileNotFoundError:
+        return []
+    values = []
+    for line in lines:
+        with contextlib.suppress(ValueError):
+            values.append(json.loads(line))
+    return values
+
+
+def lock(path: Path, *, timeout: float = -1) -> filelock.FileLock:
+    """A lock between processes on `path`; `timeout` in seconds, below 0 waits for ever, 0 not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return filelock.FileLock(path, timeout=timeout)
+
+
+def is_locked(path: Path) -> bool:
+    """Whether a living process holds the lock on `path`."""
+    if not path.exists():
+        return False
+    probe = filelock.FileLock(path, timeout=0)
+    try:
+        probe.acquire()
+    except filelock.Timeout:
+        return True
+    probe.release()
+    return False
+
+
+def free_bytes() -> int:
+    """Bytes that the workspace's disk can still take."""
+    return shutil.disk_usage(folder()).free
+
+
+def _flush(path: Path) -> None:
+    with open(path, "rb") as file:
+        os.fsync(file.fileno())
+
+
+@contextlib.contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Turn the system's refusal to write into a sentence."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise WorkspaceError(
+                f"The disk of the workspace is full: {path} could not be written. Free some space "
+                f"(the folder {home() / 'cache'} may be deleted at any time) and try again."
+            ) from error
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise WorkspaceError(
+                f"{path} could not be written: {error.strerror}. Choose a workspace that you may "
+                f"write to with {VARIABLE}."
+            ) from error
+        raise

@@ -1,0 +1,123 @@
+import errno
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from core import workspace as ws
+from core.errors import NotFoundError, WorkspaceError
+
+
+def test_home_is_the_variable_or_the_checkout(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert ws.home() == workspace
+    monkeypatch.delenv("FIELDGUIDE_HOME")
+    assert ws.home() == ws.CHECKOUT / "workspace"
+
+
+@pytest.mark.parametrize("name", ["birds", "My birds 2", "Vögel-2026.v1", "鳥", "a"])
+def test_names_in_any_script_are_allowed(name: str) -> None:
+    assert ws.check_name(name) == name
+
+
+UNSAFE = ["", "..", "../x", "a/b", "a\\b", ".hidden", "x" * 65, "nul", "a..b", "a\n", " a", "a."]
+
+
+@pytest.mark.parametrize("name", UNSAFE)
+def test_names_that_could_leave_the_workspace_are_refused(name: str) -> None:
+    with pytest.raises(WorkspaceError, match="use 1 to 64 letters"):
+        ws.check_name(name)
+
+
+def test_write_json_replaces_whole_files_and_leaves_nothing_else(workspace: Path) -> None:
+    path = workspace / "deep" / "value.json"
+    ws.write_json(path, {"a": 1})
+    ws.write_json(path, {"a": "ü"})
+    assert ws.read_json(path) == {"a": "ü"}
+    assert [entry.name for entry in path.parent.iterdir()] == ["value.json"]
+
+
+def test_a_failed_write_keeps_the_old_file(workspace: Path) -> None:
+    path = workspace / "value.json"
+    ws.write_json(path, 1)
+    with pytest.raises(RuntimeError), ws.replacing(path) as temporary:
+        temporary.write_text("half")
+        raise RuntimeError
+    assert ws.read_json(path) == 1
+    assert len(list(workspace.iterdir())) == 1
+
+
+def test_a_full_disk_is_a_sentence(workspace: Path) -> None:
+    with pytest.raises(WorkspaceError, match="disk of the workspace is full"), ws.replacing(workspace / "x"):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_damaged_and_missing_files_are_sentences(workspace: Path) -> None:
+    (workspace / "bad.json").write_text("{")
+    (workspace / "bad.parquet").write_text("{")
+    with pytest.raises(WorkspaceError, match="damaged"):
+        ws.read_json(workspace / "bad.json")
+    with pytest.raises(WorkspaceError, match="damaged"):
+        ws.read_table(workspace / "bad.parquet")
+    with pytest.raises(NotFoundError):
+        ws.read_json(workspace / "none.json")
+    with pytest.raises(NotFoundError):
+        ws.read_table(workspace / "none.parquet")
+
+
+def test_tables_come_back_as_written(workspace: Path) -> None:
+    table = pd.DataFrame({"path": ["a", "b"], "group": [None, "g"]})
+    ws.write_table(workspace / "t.parquet", table)
+    pd.testing.assert_frame_equal(ws.read_table(workspace / "t.parquet"), table)
+
+
+def test_a_torn_line_spoils_only_itself(workspace: Path) -> None:
+    path = workspace / "lines.jsonl"
+    ws.append_line(path, {"n": 1})
+    with path.open("ab") as file:
+        file.write(b'{"n": 2, "tor')
+    assert ws.read_lines(path) == [{"n": 1}]
+    ws.append_line(path, {"n": 3})
+    assert ws.read_lines(path) == [{"n": 1}, {"n": 3}]
+    assert ws.read_lines(workspace / "none.jsonl") == []
+
+
+def test_lines_of_many_processes_stay_whole(workspace: Path) -> None:
+    path = workspace / "lines.jsonl"
+    script = (
+        "import sys, pathlib; from core import workspace\n"
+        "for i in range(200): workspace.append_line(pathlib.Path(sys.argv[1]), {'text': 'x' * 500})"
+    )
+    command = [sys.executable, "-c", script, str(path)]
+    processes = [subprocess.Popen(command, cwd=ws.CHECKOUT) for _ in range(3)]
+    assert [process.wait() for process in processes] == [0, 0, 0]
+    lines = [json.loads(line) for line in path.read_text().splitlines() if line]
+    assert len(lines) == 600
+
+
+def test_a_lock_is_seen_by_others_and_goes_with_its_holder(workspace: Path) -> None:
+    path = workspace / "run" / "worker.lock"
+    assert not ws.is_locked(path)
+    script = (
+        "import sys, pathlib; from core import workspace\n"
+        "held = workspace.lock(pathlib.Path(sys.argv[1])); held.acquire()\n"
+        "print('held', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(path)],
+        cwd=ws.CHECKOUT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as holder:
+        assert holder.stdout is not None and holder.stdout.readline() == b"held\n"
+        assert ws.is_locked(path)
+        holder.kill()
+    assert not ws.is_locked(path)
+
+
+def test_a_lock_held_in_this_process_is_seen_too(workspace: Path) -> None:
+    with ws.lock(workspace / "x.lock"):
+        assert ws.is_locked(workspace / "x.lock")
+    assert not ws.is_locked(workspace / "x.lock")

@@ -1,0 +1,15 @@
+"""The server: Streamlit over `pages/router.py`, our HTTP routes, and the warm-up. No page content.
+
+Start it with `streamlit run app.py`.
+"""
+
+import streamlit as st
+
+from pages.parts import problems, thumbs, warmup
+
+app = st.App(
+    "pages/router.py",
+    lifespan=warmup.lifespan,
+    routes=thumbs.routes(),
+    on_script_error=problems.on_script_error,
+)

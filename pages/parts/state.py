@@ -1,0 +1,106 @@
+"""Which dataset, split and run this person is working on: chosen in one place, shared by every page.
+
+The choice lives in the session and in the address (`?dataset=…&split=…&run=…`), so that a reload, a shared
+link and the browser's back button all lead to the same view. Pages read `current()`; they change it with
+`choose()` (in a callback, or followed by `st.rerun()`) or `nav.go()`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import streamlit as st
+
+from core import errors, runs
+from core.data import datasets
+from core.split import store as splits
+
+_CHOICE = "fieldguide-choice"  # dict of the three names, as the person left them
+_ADDRESS = "fieldguide-address"  # what we last wrote into the address
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """The names worked on; None where there is nothing to choose."""
+
+    dataset: str | None = None
+    split: str | None = None
+    run: str | None = None
+
+
+def current() -> Chosen:
+    """What is chosen in this session; call `sync` once per script run before (the router does)."""
+    return Chosen(**st.session_state.get(_CHOICE, {}))
+
+
+def choose(*, dataset: str | None = None, split: str | None = None, run: str | None = None) -> None:
+    """Choose by name; another dataset lets go of the old split and run, a run brings its dataset and split along.
+
+    Raises:
+        NotFoundError: there is no such run.
+    """
+    chosen = asdict(current())
+    if run:
+        config = runs.load(run).config()
+        chosen = {"dataset": config.get("dataset"), "split": config.get("split"), "run": run}
+    if dataset and dataset != chosen["dataset"]:
+        chosen = {"dataset": dataset, "split": None, "run": None}
+    if split:
+        chosen["split"] = split
+    st.session_state[_CHOICE] = chosen
+
+
+def forget() -> None:
+    """Choose nothing, after a deletion or renaming; `sync` then falls back on what there is."""
+    st.session_state[_CHOICE] = {}
+
+
+def as_query() -> dict[str, str]:
+    """The choice as query parameters, without the empty ones."""
+    return {kind: name for kind, name in asdict(current()).items() if name}
+
+
+def sync() -> Chosen:
+    """Bring address, session and workspace together at the start of a script run; returns what is chosen.
+
+    An address that changed under us (a link, the back button) wins; names that are gone are replaced by what
+    exists: the newest run's dataset, that dataset's newest split and run.
+    """
+    asked = {kind: st.query_params[kind] for kind in ("dataset", "split", "run") if st.query_params.get(kind)}
+    if asked and asked != st.session_state.get(_ADDRESS):
+        _adopt(asked)
+    _repair()
+    st.session_state[_ADDRESS] = as_query()
+    if {kind: st.query_params.get(kind) for kind in ("dataset", "split", "run")} != asdict(current()):
+        others = {key: value for key, value in st.query_params.items() if key not in asdict(current())}
+        st.query_params.from_dict(others | as_query())
+    return current()
+
+
+def _adopt(asked: dict[str, str]) -> None:
+    """Take the choice over from the address; a run that is gone leaves the rest of the address standing."""
+    try:
+        choose(dataset=asked.get("dataset"), split=asked.get("split"))
+        choose(run=asked.get("run"))
+    except errors.FieldguideError:
+        st.session_state["fieldguide-missing"] = f"The address names a run that is not here: {asked['run']}."
+
+
+def _repair() -> None:
+    """Replace names that no longer exist, and fill the empty ones with the newest."""
+    chosen = asdict(current())
+    names = datasets.names()
+    all_runs = runs.all_runs()
+    if chosen["run"] not in {run.id for run in all_runs}:
+        chosen["run"] = None
+    if chosen["dataset"] not in names and not chosen["run"]:
+        recent = [run.config().get("dataset") for run in all_runs[:1]]
+        chosen["dataset"] = next((name for name in recent + names if name in names), None)
+    mine = [run for run in all_runs if run.config().get("dataset") == chosen["dataset"]]
+    if not chosen["run"]:
+        chosen["run"] = next((run.id for run in mine), None)
+    known = splits.names(chosen["dataset"]) if chosen["dataset"] else []
+    if chosen["split"] not in known:
+        newest = [run.config().get("split") for run in mine]
+        chosen["split"] = next((name for name in newest + known if name in known), None)
+    st.session_state[_CHOICE] = chosen

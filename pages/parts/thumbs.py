@@ -1,0 +1,56 @@
+"""Thumbnails over HTTP: a gallery of hundreds is one grid of lazily loaded `<img>`, not hundreds of uploads.
+
+Routes of the app run without the page's sign-in, so every address carries a signature that only this server can
+make: who was not shown a page cannot guess its images, and no other path can be asked for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from functools import lru_cache
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from core import errors
+from core.data import datasets, thumbnails
+
+_KEY = secrets.token_bytes(32)  # new with every start of the server; never changes after
+
+
+def url(dataset: str, version: int, path: str) -> str:
+    """Address of the thumbnail of one image of a dataset; another version is another address."""
+    place = f"{dataset}/{version}/{path}"
+    return f"/thumbs/{quote(place)}?k={_signature(place)}"
+
+
+def routes() -> list[Route]:
+    """What `app.py` mounts."""
+    return [Route("/thumbs/{dataset}/{version:int}/{path:path}", respond)]
+
+
+def respond(request: Request) -> Response:
+    """Answer with the thumbnail, made on first use; Starlette runs this in its thread pool."""
+    asked = request.path_params
+    place = f"{asked['dataset']}/{asked['version']}/{asked['path']}"
+    if not hmac.compare_digest(_signature(place), request.query_params.get("k", "")):
+        return PlainTextResponse("This thumbnail was not offered by this server.", status_code=404)
+    try:
+        file = thumbnails.thumbnail(_dataset(asked["dataset"], asked["version"]), asked["path"])
+    except errors.FieldguideError as error:
+        return PlainTextResponse(str(error), status_code=404)
+    return FileResponse(file, headers={"Cache-Control": "private, max-age=86400, immutable"})
+
+
+def _signature(place: str) -> str:
+    return hmac.new(_KEY, place.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+@lru_cache(maxsize=4)
+def _dataset(name: str, version: int) -> datasets.Dataset:
+    """The dataset's table, kept while its thumbnails stream in; the version is part of the key."""
+    return datasets.load(name)

@@ -1,0 +1,244 @@
+"""Which pretrained weights lie on this disk, and what they are: everything that needs no torch."""
+
+import functools
+import hashlib
+import json
+import os
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from core import workspace
+from core.errors import WeightsError
+from core.model import catalog
+
+MEAN = (0.485, 0.456, 0.406)
+STD = (0.229, 0.224, 0.225)
+KINDS = ("auto", "imagenet", "starter", "none")
+SUFFIXES = (".pth", ".pt", ".safetensors")
+STARTER_BACKBONE = "resnet18"
+_ASSETS = workspace.CHECKOUT / "assets" / "weights"
+STARTER = _ASSETS / "starter_resnet18.safetensors"
+STARTER_CARD = _ASSETS / "starter_resnet18.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weights:
+    """What a network starts from.
+
+    `kind` is imagenet, starter, file or none; `origin` says the same in a sentence. `image_size` is the
+    side in pixels that suits these weights; `mean` and `std` are per channel, of pixels in [0, 1].
+    `defaults` holds what else suits them: learning_rate (the head's) and backbone_learning_rate.
+    """
+
+    kind: str
+    origin: str
+    file: Path | None = None
+    sha256: str = ""
+    image_size: int = 224
+    mean: tuple[float, float, float] = MEAN
+    std: tuple[float, float, float] = STD
+    defaults: dict[str, float] = field(default_factory=dict)
+
+    def record(self) -> dict[str, Any]:
+        """As JSON, for the run's record; the file by its name only."""
+        return {
+            "kind": self.kind,
+            "origin": self.origin,
+            "file": self.file.name if self.file else None,
+            "sha256": self.sha256,
+            "image_size": self.image_size,
+            "mean": list(self.mean),
+            "std": list(self.std),
+            "defaults": dict(self.defaults),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """One entry of a menu of weights: `spec` is what `resolve` takes."""
+
+    spec: str
+    title: str
+    ready: bool
+    note: str
+
+
+PRETRAINED_RATES = {"learning_rate": 5e-3, "backbone_learning_rate": 3e-5}
+RANDOM_RATES = {"learning_rate": 1e-3, "backbone_learning_rate": 1e-3}
+
+
+def available(backbone: str) -> list[Choice]:
+    """What a person may choose for `backbone`, in the order in which `auto` looks.
+
+    A choice that is not `ready` needs a download, or cannot be had at all.
+    """
+    cached = imagenet_path(backbone).exists()
+    choices = [
+        Choice(
+            spec="imagenet",
+            title="ImageNet",
+            ready=cached,
+            note="torchvision's, on this disk" if cached else "torchvision's, to be downloaded once",
+        )
+    ]
+    if backbone == STARTER_BACKBONE and STARTER.exists():
+        choices.append(Choice(spec="starter", title="Starter", ready=True, note="comes with Fieldguide"))
+    choices += [
+        Choice(spec=path.name, title=path.name, ready=True, note="a file in the workspace")
+        for path in files()
+    ]
+    return [
+        *choices,
+        Choice(spec="none", title="None", ready=True, note="random, learns from your images only"),
+    ]
+
+
+def files() -> list[Path]:
+    """The weight files that an administrator put into the workspace, by name."""
+    folder = workspace.weights_folder()
+    return sorted(path for path in folder.glob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
+
+
+def imagenet_path(backbone: str) -> Path:
+    """Where torchvision keeps the ImageNet weights of `backbone`, whether or not they are there."""
+    home = os.environ.get("TORCH_HOME")
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    folder = Path(home).expanduser() if home else cache / "torch"
+    return folder / "hub" / "checkpoints" / catalog.imagenet_file(backbone)
+
+
+def imagenet(backbone: str) -> Weights | None:
+    """torchvision's ImageNet weights if they lie in its cache and their hash is right, else None."""
+    path = imagenet_path(backbone)
+    if not path.is_file():
+        return None
+    digest = sha256(path)
+    if not digest.startswith(path.stem.rpartition("-")[2]):
+        return None
+    return Weights(
+        kind="imagenet",
+        origin=f"torchvision's ImageNet weights for {backbone} ({path.name})",
+        file=path,
+        sha256=digest,
+        defaults=PRETRAINED_RATES,
+    )
+
+
+def starter() -> Weights:
+    """Fieldguide's own ResNet-18, its checksum verified.
+
+    Raises:
+        WeightsError: its file is missing or damaged.
+    """
+    card = starter_card()
+    if not STARTER.is_file() or sha256(STARTER) != card["sha256"]:
+        raise WeightsError(
+            f"The starter weights ({STARTER.name} in assets/weights) are missing or damaged: the file does "
+            "not have the checksum that it was shipped with. Restore it from the repository, or choose "
+            "other weights."
+        )
+    return Weights(
+        kind="starter",
+        origin="Fieldguide's starter weights for resnet18, " + str(card["made"]["summary"]),
+        file=STARTER,
+        sha256=card["sha256"],
+        image_size=card["transform"]["image_size"],
+        mean=_three(card["transform"]["mean"]),
+        std=_three(card["transform"]["std"]),
+        defaults=dict(card["defaults"]),
+    )
+
+
+def starter_card() -> dict[str, Any]:
+    """The metadata of the starter weights: how made, from what, transform, checksum, transfer.
+
+    Raises:
+        WeightsError: the file is missing or damaged.
+    """
+    try:
+        card: dict[str, Any] = json.loads(STARTER_CARD.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise WeightsError(
+            f"{STARTER_CARD.name} in assets/weights cannot be read ({error}). Restore it from the "
+            "repository, or choose other weights."
+        ) from error
+    return card
+
+
+def from_file(spec: str) -> Weights:
+    """A file that `spec` names: a path, or a name in the workspace's weights folder.
+
+    A safetensors file may say in its metadata what suits it: image_size, mean, std.
+
+    Raises:
+        WeightsError: there is no such file, or it is of no kind that is read.
+    """
+    path = _find(spec)
+    said = _safetensors_metadata(path)
+    numbers = {key: [float(part) for part in said[key].split(",")] for key in ("mean", "std") if key in said}
+    return Weights(
+        kind="file",
+        origin=f"the file {path.name}",
+        file=path,
+        sha256=sha256(path),
+        image_size=int(said.get("image_size", 224)),
+        mean=_three(numbers.get("mean", MEAN)),
+        std=_three(numbers.get("std", STD)),
+        defaults=PRETRAINED_RATES,
+    )
+
+
+def none() -> Weights:
+    """No weights: the network starts from random numbers."""
+    return Weights(
+        kind="none",
+        origin="none: random numbers, drawn from the run's seed",
+        image_size=128,
+        defaults=RANDOM_RATES,
+    )
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file, in hex; counted again only when the file changes."""
+    stat = path.stat()
+    return _sha256(path, stat.st_size, stat.st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=64)
+def _sha256(path: Path, size: int, mtime_ns: int) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _find(spec: str) -> Path:
+    for path in (Path(spec).expanduser(), workspace.weights_folder() / Path(spec).name):
+        if path.is_file():
+            if path.suffix.lower() not in SUFFIXES:
+                raise WeightsError(f"{path.name} is no weight file: {', '.join(SUFFIXES)} are read.")
+            return path.resolve()
+    raise WeightsError(
+        f"There are no weights {spec!r}: choose {', '.join(KINDS)}, or name a {' or '.join(SUFFIXES)} file "
+        "(by its path, or by its name in the workspace's weights folder)."
+    )
+
+
+def _safetensors_metadata(path: Path) -> dict[str, str]:
+    """The free text in a safetensors header: 8 bytes of length, then JSON. Nothing for other files."""
+    if path.suffix.lower() != ".safetensors":
+        return {}
+    try:
+        with open(path, "rb") as file:
+            (length,) = struct.unpack("<Q", file.read(8))
+            header = json.loads(file.read(min(length, 100_000_000)))
+        said = header.get("__metadata__", {})
+        return {key: str(value) for key, value in said.items()}
+    except (OSError, ValueError, struct.error, AttributeError) as error:
+        raise WeightsError(f"{path.name} is damaged: its header cannot be read ({error}).") from error
+
+
+def _three(values: Sequence[float]) -> tuple[float, float, float]:
+    red, green, blue = (float(value) for value in values)
+    return red, green, blue

@@ -10,13 +10,17 @@ import streamlit as st
 from core import errors
 from pages.parts import nav, problems, sidebar, state, warmup
 
-st.set_page_config(layout="wide", menu_items={"About": "Fieldguide teaches a model to tell your images apart."})
+st.set_page_config(
+    layout="wide", menu_items={"About": "Fieldguide teaches a model to tell your images apart."}
+)
 st.html(Path(__file__).parent / "parts" / "style.css")
 
 menu: dict[str, list] = {}
 for name, info in nav.PAGES.items():
     if nav.exists(name):
-        entry = st.Page(f"{name}.py", title=info.title, icon=info.material, help=info.subtitle, default=name == "home")
+        entry = st.Page(
+            f"{name}.py", title=info.title, icon=info.material, help=info.subtitle, default=name == "home"
+        )
         menu.setdefault(info.section, []).append(entry)
 page = st.navigation(menu)
 

@@ -31,13 +31,19 @@ class PageInfo:
 PAGES = {
     "home": PageInfo(title="Home", icon="home", section="", subtitle="Where you are, and what comes next."),
     "dataset": PageInfo(
-        title="Dataset", icon="photo_library", section="Steps", subtitle="Bring images and see what is in them."
+        title="Dataset",
+        icon="photo_library",
+        section="Steps",
+        subtitle="Bring images and see what is in them.",
     ),
     "split": PageInfo(
         title="Split", icon="call_split", section="Steps", subtitle="Decide who trains and who judges."
     ),
     "finetune": PageInfo(
-        title="Finetune", icon="model_training", section="Steps", subtitle="Teach a pretrained model your classes."
+        title="Finetune",
+        icon="model_training",
+        section="Steps",
+        subtitle="Teach a pretrained model your classes.",
     ),
     "metrics": PageInfo(
         title="Metrics", icon="query_stats", section="Steps", subtitle="How good, how sure, at what cost."
@@ -56,7 +62,9 @@ def exists(name: str) -> bool:
     return (PAGES_FOLDER / f"{name}.py").is_file()
 
 
-def go(name: str, *, dataset: str | None = None, split: str | None = None, run: str | None = None) -> NoReturn:
+def go(
+    name: str, *, dataset: str | None = None, split: str | None = None, run: str | None = None
+) -> NoReturn:
     """Leave for another page, choosing a dataset, split or run on the way. Not inside a callback."""
     state.choose(dataset=dataset, split=split, run=run)
     st.switch_page(f"{name}.py", query_params=state.as_query())

@@ -20,8 +20,8 @@ def show(error: errors.FieldguideError) -> None:
 def on_script_error(error: Exception) -> bool:
     """Last resort of the server for whatever a script or callback raised; True: nothing else is to be shown.
 
-    A FieldguideError that no page caught still gets its sentence. Anything else is our bug: it goes to the log
-    with its traceback under a reference that the page shows.
+    A FieldguideError that no page caught still gets its sentence. Anything else is our bug: it goes to the
+    log with its traceback, under a reference that the page shows.
     """
     if isinstance(error, errors.FieldguideError):
         show(error)

@@ -34,7 +34,7 @@ def current() -> Chosen:
 
 
 def choose(*, dataset: str | None = None, split: str | None = None, run: str | None = None) -> None:
-    """Choose by name; another dataset lets go of the old split and run, a run brings its dataset and split along.
+    """Choose by name. Another dataset lets go of the old split and run; a run brings its own along.
 
     Raises:
         NotFoundError: there is no such run.

@@ -1,7 +1,7 @@
 """Thumbnails over HTTP: a gallery of hundreds is one grid of lazily loaded `<img>`, not hundreds of uploads.
 
-Routes of the app run without the page's sign-in, so every address carries a signature that only this server can
-make: who was not shown a page cannot guess its images, and no other path can be asked for.
+Routes of the app run without the page's sign-in, so every address carries a signature that only this server
+can make: who was not shown a page cannot guess its images, and no other path can be asked for.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What the server imports before anybody needs it, and when.
 
-Tables and charts are imported before the first visitor is answered; torch, which takes seconds, only after the
-first page has been painted. `gc.freeze` then keeps all those modules out of the collection that Streamlit runs
-after every script (78-260 ms without it).
+Tables and charts are imported before the first visitor is answered; torch, which takes seconds, only after
+the first page has been painted. `gc.freeze` then keeps all those modules out of the collection that Streamlit
+runs after every script (78-260 ms without it).
 """
 
 from __future__ import annotations

@@ -1,0 +1,65 @@
+"""Home: where am I, what is done, what is next, and a way to try it all with sample images."""
+
+import streamlit as st
+
+from core.data import datasets
+from pages.parts import explain, nav, steps, tryit
+
+_BADGES = {
+    "done": ("Done", "check_circle", "green"),
+    "next": ("Next", "arrow_circle_right", "primary"),
+    "going": ("Going on", "progress_activity", "blue"),
+    "waiting": ("Later", "radio_button_unchecked", "gray"),
+}
+_ASKS = {
+    "dataset": "Bring images",
+    "split": "Divide the images",
+    "finetune": "Train a model",
+    "metrics": "See how good it is",
+    "classify": "Ask it about an image",
+}
+
+
+def start() -> None:
+    """The two ways in: sample images or one's own."""
+    sample, own = st.columns(2)
+    with sample, st.container(border=True, height="stretch"):
+        st.subheader(":material/auto_awesome: Try it with sample images", anchor=False)
+        st.markdown(
+            "Birds, cats and dogs, drawn on the spot. We divide them, start a quick training and "
+            "take you to watch it: a model in half a minute, without a download."
+        )
+        if st.button("Try it with sample images", type="primary" if not datasets.names() else "secondary"):
+            tryit.go()
+    with own, st.container(border=True, height="stretch"):
+        st.subheader(":material/photo_library: Bring your own", anchor=False)
+        st.markdown(
+            "One folder per class is all it takes: upload it, or a zip of it, or name a folder on this "
+            "machine. Thirty images per class make a start."
+        )
+        nav.button("dataset", "Bring images", key="own-images", primary=False)
+
+
+def journey() -> None:
+    """The five steps side by side, each with where it stands."""
+    for number, (column, step) in enumerate(zip(st.columns(5), steps.all_steps(), strict=True), start=1):
+        info = nav.PAGES[step.page]
+        label, icon, colour = _BADGES[step.standing]
+        with column, st.container(border=True, height="stretch", key=f"step-{step.standing}-{step.page}"):
+            st.badge(f"{number} · {label}", icon=f":material/{icon}:", color=colour)
+            st.markdown(f"#### {info.title}")
+            st.caption(step.sentence)
+            if nav.exists(step.page):
+                nav.link(step.page, f"Open {info.title.lower()}")
+
+
+explain.header("home")
+ahead = steps.next_step()
+if datasets.names() and ahead and nav.exists(ahead.page):
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="next-step"):
+        st.markdown(f"**Next: {_ASKS[ahead.page].lower()}.** {ahead.sentence}", width="stretch")
+        nav.button(ahead.page, _ASKS[ahead.page], key="go-next")
+st.subheader("The five steps", anchor=False)
+journey()
+st.subheader("Start something new" if datasets.names() else "Start here", anchor=False)
+start()

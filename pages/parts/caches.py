@@ -1,0 +1,51 @@
+"""What pages keep between script runs: bounded, shared by all visitors, renewed when the files change.
+
+Nobody may change what these return: every visitor holds the same object.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from core import workspace
+from core.data import datasets
+from core.split import store as splits
+
+Stamp = tuple[tuple[str, int, int], ...]
+
+
+def stamp(*files: Path) -> Stamp:
+    """Name, time and size of each file that exists: a key that changes when one of them does."""
+    stats = [(file, file.stat()) for file in files if file.is_file()]
+    return tuple((str(file), stat.st_mtime_ns, stat.st_size) for file, stat in stats)
+
+
+def dataset(name: str) -> datasets.Dataset:
+    """The dataset, read again only when one of its files has changed.
+
+    Raises:
+        NotFoundError: there is none of that name.
+    """
+    return _dataset(name, stamp(*sorted(workspace.dataset_folder(name).glob("*"))))
+
+
+def split(name: str) -> splits.Split:
+    """The split, read again only when one of its files has changed.
+
+    Raises:
+        NotFoundError: there is none of that name.
+    """
+    files = [workspace.split_file(name, suffix) for suffix in (".json", ".parquet")]
+    return _split(name, stamp(*files))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _dataset(name: str, key: Stamp) -> datasets.Dataset:
+    return datasets.load(name)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _split(name: str, key: Stamp) -> splits.Split:
+    return splits.load(name)

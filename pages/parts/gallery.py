@@ -1,0 +1,70 @@
+"""Galleries: many thumbnails in one element, loaded by the browser as they come into view."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import streamlit as st
+
+PER_PAGE = 36
+Thing = TypeVar("Thing")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """One picture: `id` is what `pick` returns, `url` where its thumbnail is, `caption` the line below."""
+
+    id: str
+    url: str
+    caption: str = ""
+    note: str = ""
+
+
+def show(items: Sequence[Item]) -> None:
+    """A grid to look at."""
+    figures = "".join(
+        f'<figure><img loading="lazy" src="{html.escape(item.url)}" alt="{html.escape(item.caption)}" '
+        f'title="{html.escape(item.note or item.id)}">'
+        f"<figcaption>{html.escape(item.caption)}</figcaption></figure>"
+        for item in items
+    )
+    st.html(f'<div class="fg-gallery">{figures}</div>')
+
+
+def paged(things: Sequence[Thing], *, key: str, per_page: int = PER_PAGE) -> Sequence[Thing]:
+    """The page of `things` that the person has turned to; draws the page numbers where there are several."""
+    pages = max(1, -(-len(things) // per_page))
+    if pages == 1:
+        return things
+    if st.session_state.get(key, 1) > pages:
+        st.session_state[key] = pages
+    number = st.pagination(pages, key=key)
+    return things[(number - 1) * per_page : number * per_page]
+
+
+_HERE = Path(__file__).parent
+_PICKER = st.components.v2.component(
+    "fieldguide_picker",
+    html='<div class="grid" role="listbox" aria-multiselectable="true"></div>\n',
+    css=(_HERE / "picker.css").read_text(),
+    js=(_HERE / "picker.js").read_text(),
+)
+
+
+def pick(items: Sequence[Item], *, key: str) -> list[str]:
+    """A grid to choose from: a click marks a picture, shift-click a stretch; returns the ids that are marked.
+
+    Marks of pictures that are no longer shown do not count.
+    """
+    result = _PICKER(
+        key=key,
+        data={"items": [asdict(item) for item in items]},
+        default={"picked": []},
+        on_picked_change=lambda: None,
+    )
+    shown = {item.id for item in items}
+    return [name for name in (result.picked or []) if name in shown]

@@ -1,0 +1,47 @@
+// A grid of thumbnails to choose from. State `picked`: the ids that are marked, in the order of the grid.
+const last = new WeakMap(); // the picture clicked before, for shift-click
+
+export default function (component) {
+  const { data, parentElement, setStateValue } = component;
+  const grid = parentElement.querySelector(".grid");
+  const items = data.items;
+  const ids = items.map((item) => item.id).join("\n");
+  const buttons = () => [...grid.children];
+
+  if (grid.dataset.ids !== ids) {
+    // Other pictures: draw anew, unmarked. The same ones: leave the marks (and the images) as they are.
+    if (grid.querySelector('[aria-selected="true"]')) setStateValue("picked", []);
+    grid.dataset.ids = ids;
+    grid.replaceChildren(...items.map(draw));
+    last.delete(grid);
+  }
+  buttons().forEach((button, index) => {
+    button.onclick = (event) => {
+      const from = event.shiftKey && last.has(grid) ? last.get(grid) : index;
+      const mark = button.getAttribute("aria-selected") !== "true";
+      for (let i = Math.min(from, index); i <= Math.max(from, index); i++) {
+        buttons()[i].setAttribute("aria-selected", String(mark));
+      }
+      last.set(grid, index);
+      const picked = buttons().filter((each) => each.getAttribute("aria-selected") === "true");
+      setStateValue("picked", picked.map((each) => each.dataset.id));
+    };
+  });
+}
+
+function draw(item) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.setAttribute("role", "option");
+  button.setAttribute("aria-selected", "false");
+  button.dataset.id = item.id;
+  button.title = item.note || item.id;
+  const image = document.createElement("img");
+  image.loading = "lazy";
+  image.src = item.url;
+  image.alt = item.caption;
+  const caption = document.createElement("span");
+  caption.textContent = item.caption;
+  button.append(image, caption);
+  return button;
+}

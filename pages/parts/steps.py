@@ -1,0 +1,95 @@
+"""The five steps: what is done, what is next, in a sentence each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import streamlit as st
+
+from core import runs
+from pages.parts import caches, state
+
+Standing = Literal["done", "next", "going", "waiting"]
+ORDER = ("dataset", "split", "finetune", "metrics", "classify")
+_SEEN = "fieldguide-seen"  # which result pages this person has opened, for which run
+_WAITING = {
+    "dataset": "A sample, a folder, a zip or an upload.",
+    "split": "Which images train, which ones judge.",
+    "finetune": "One button, or every setting.",
+    "metrics": "Accuracy, confusion, mistakes, costs.",
+    "classify": "The answer for a new image, with reasons.",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One step of the way, for the person who is on it."""
+
+    page: str
+    standing: Standing
+    sentence: str
+
+
+def seen(page: str) -> None:
+    """Remember that this person has opened a result page for the chosen run."""
+    st.session_state.setdefault(_SEEN, set()).add((page, state.current().run))
+
+
+def all_steps() -> list[Step]:
+    """The five steps in order; exactly one of them is next (or going on) unless all are done."""
+    chosen = state.current()
+    told = {
+        "dataset": _dataset(chosen.dataset),
+        "split": _split(chosen.split),
+        "finetune": _run(chosen.run),
+        "metrics": _result("metrics", chosen.run),
+        "classify": _result("classify", chosen.run),
+    }
+    steps, open_found = [], False
+    for page in ORDER:
+        standing, sentence = told[page]
+        if standing == "waiting" and not open_found:
+            standing = "next"
+        open_found = open_found or standing in ("next", "going")
+        steps.append(Step(page=page, standing=standing, sentence=sentence or _WAITING[page]))
+    return steps
+
+
+def next_step() -> Step | None:
+    """The step to take now; None when all five are done."""
+    return next((step for step in all_steps() if step.standing in ("next", "going")), None)
+
+
+def _dataset(name: str | None) -> tuple[Standing, str]:
+    if not name:
+        return "waiting", ""
+    found = caches.dataset(name)
+    return "done", f"**{name}**: {len(found.table):,} images of {len(found.classes)} classes."
+
+
+def _split(name: str | None) -> tuple[Standing, str]:
+    if not name:
+        return "waiting", ""
+    sizes = {subset: sum(labels.values()) for subset, labels in caches.split(name).counts().items()}
+    words = ", ".join(f"{sizes.get(subset, 0):,} {subset}" for subset in ("train", "validation", "test"))
+    return "done", f"**{name}**: {words}."
+
+
+def _run(run_id: str | None) -> tuple[Standing, str]:
+    if not run_id:
+        return "waiting", ""
+    status = runs.load(run_id).status()
+    if status["state"] == "finished":
+        return "done", f"**{status['state'].capitalize()}**, best epoch {status.get('best_epoch') or 1}."
+    if status["state"] in ("queued", "running"):
+        epoch = f", epoch {status['epoch']} of {status['epochs']}" if status.get("epoch") else ""
+        return "going", f"**{status['state'].capitalize()}**{epoch}."
+    return "next", f"The last run is **{status['state']}**. Resume it or start another."
+
+
+def _result(page: str, run_id: str | None) -> tuple[Standing, str]:
+    if not run_id or runs.load(run_id).state() != "finished":
+        return "waiting", ""
+    opened = (page, run_id) in st.session_state.get(_SEEN, set())
+    return ("done" if opened else "waiting"), ("" if opened else f"Ready. {_WAITING[page]}")

@@ -1,1 +1,1 @@
-"""Pure functions of true labels and logits."""
+"""How good, how sure, at what cost: pure functions of labels and logits, without torch."""

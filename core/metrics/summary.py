@@ -1,0 +1,226 @@
+"""Every figure of one subset in one dictionary: what `metrics RUN --json` prints and the page shows.
+
+Undefined figures are None (`null`). An interval is [low, high] at 95 %, or None where there are too few
+images to give one honestly (see `intervals.MIN_IMAGES` and `MIN_TOTAL`).
+"""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from core import runs
+from core.metrics import calibration, decisions, intervals, ranking, scores
+from core.metrics.scores import Floats, Ints
+
+TOP_K = 5
+
+
+def summarise(
+    predictions: runs.Predictions,
+    *,
+    validation: runs.Predictions | None = None,
+    decision: decisions.Decision | None = None,
+    groups: Sequence[object] | None = None,
+    draws: int | None = None,
+) -> dict[str, Any]:
+    """Score `predictions`; everything in the answer is plain JSON.
+
+    validation: where the temperature is fitted; without it, `predictions` if they are the validation subset,
+                else probabilities stay as they are (temperature 1).
+    decision:   the rule in force, for `decision`, `under_decision` and `expected_cost`; the scores at the top
+                are always those of the most probable class, so that runs stay comparable.
+    groups:     (n_images,) names; images that share one are resampled together.
+
+    Raises:
+        MetricsError: no images, or logits that are not finite.
+    """
+    scores.check_logits(predictions.true, predictions.logits)
+    judged = _Judged.of(predictions, groups, draws)
+    rule = decision or decisions.Decision(classes=tuple(predictions.classes))
+    per_class = _per_class(judged)
+    answers = {"confusion": confusion_of(judged.sample).tolist(), "classes": list(predictions.classes)}
+    whole = _heading(judged) | _whole(judged) | _macro_areas(per_class) | {"per_class": per_class} | answers
+    whole["calibration"] = calibrate(predictions, judged.shares, validation)
+    return plain(whole | under(rule, predictions))
+
+
+def confusion_of(sample: intervals.Sample) -> Ints:
+    """Counts (n_classes, n_classes), row = true, column = answer of highest probability."""
+    return scores.confusion_counts(sample.true, sample.predicted, n_classes=sample.n_classes)
+
+
+def _macro_areas(per_class: dict[str, Any]) -> dict[str, float]:
+    """Plain means of the areas over the classes that have one."""
+    names = ("average_precision", "roc_auc")
+    defined = {n: [one[n] for one in per_class.values() if not np.isnan(one[n])] for n in names}
+    return {f"macro_{n}": float(np.mean(values)) if values else np.nan for n, values in defined.items()}
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class _Judged:
+    """One subset with all that its figures are computed from."""
+
+    predictions: runs.Predictions
+    sample: intervals.Sample
+    shares: Floats  # (n_images, n_classes), uncalibrated
+    tally: scores.Tally
+    drawn: scores.Tally
+    units: Ints  # (n_classes,): groups, or images where there are none
+
+    @classmethod
+    def of(
+        cls, predictions: runs.Predictions, groups: Sequence[object] | None, draws: int | None
+    ) -> "_Judged":
+        sample = intervals.Sample(
+            true=predictions.true,
+            predicted=predictions.logits.argmax(axis=1),
+            n_classes=len(predictions.classes),
+            groups=None if groups is None else intervals.group_codes(groups),
+        )
+        return cls(
+            predictions=predictions,
+            sample=sample,
+            shares=scores.probabilities(predictions.logits),
+            tally=scores.tally(confusion_of(sample)),
+            drawn=intervals.draw(sample, draws=draws),
+            units=intervals.units_per_class(sample),
+        )
+
+
+def _heading(judged: _Judged) -> dict[str, Any]:
+    classes, support = judged.predictions.classes, judged.tally.support
+    few = judged.units < intervals.MIN_IMAGES
+    return {
+        "subset": judged.predictions.subset,
+        "n_images": len(judged.sample.true),
+        "n_groups": None if judged.sample.groups is None else judged.sample.n_units,
+        "majority_class": classes[int(support.argmax())],
+        "majority_baseline": support.max() / support.sum(),
+        "never_predicted": [classes[k] for k in np.flatnonzero(judged.tally.answered == 0)],
+        "too_few_images": {
+            "whole": judged.sample.n_units < intervals.MIN_TOTAL,
+            "classes": [classes[k] for k in np.flatnonzero(few)],
+        },
+    }
+
+
+def _whole(judged: _Judged) -> dict[str, Any]:
+    """The scores of all images together, and their intervals."""
+    sample, few = judged.sample, judged.sample.n_units < intervals.MIN_TOTAL
+    values = {name: float(score(judged.tally)) for name, score in scores.OF_TALLY.items()}
+    found: dict[str, Any] = {
+        name: intervals.bounds(score(judged.drawn)) for name, score in scores.OF_TALLY.items()
+    }
+    for name, each in _per_image(judged).items():
+        values[name] = float(each.mean())
+        found[name] = intervals.share(each, sample) if each.dtype == bool else intervals.mean(each, sample)
+    if sample.groups is None:
+        found["accuracy"] = intervals.share(sample.true == sample.predicted, sample)
+    accuracy = found.pop("accuracy")
+    trusted = {name: None if few or np.isnan(values[name]) else pair for name, pair in found.items()}
+    return values | {"accuracy_interval": accuracy, "intervals": {"accuracy": accuracy} | trusted}
+
+
+def _per_image(judged: _Judged) -> dict[str, Floats]:
+    """The figures that are means over images, image by image; (n_images,) each."""
+    true, logits = judged.predictions.true, judged.predictions.logits
+    each: dict[str, Any] = {"log_loss": scores.losses(true, logits)}
+    each["brier"] = scores.brier(true, judged.shares)
+    if judged.sample.n_classes > TOP_K:
+        each[f"top_{TOP_K}_accuracy"] = scores.in_top(true, logits, TOP_K)
+    return each
+
+
+def _per_class(judged: _Judged) -> dict[str, Any]:
+    """Label -> its scores, support, answers, and intervals."""
+    tally, sample = judged.tally, judged.sample
+    columns = {name: score(tally) for name, score in PER_CLASS.items()}
+    bounds = {name: intervals.bounds(score(judged.drawn)) for name, score in PER_CLASS.items()}
+    if sample.groups is None:
+        bounds["precision"] = intervals.wilson(tally.right, tally.answered)
+        bounds["recall"] = intervals.wilson(tally.right, tally.support)
+    ranks = ranking.one_against_rest(sample.true, judged.shares)
+    per_class = {}
+    for k, label in enumerate(judged.predictions.classes):
+        values = {name: column[k] for name, column in columns.items()}
+        pairs: dict[str, Any] = {name: (low[k], high[k]) for name, (low, high) in bounds.items()}
+        areas, area_pairs = _areas(ranks[k], judged.units[k], tally.support[k])
+        per_class[label] = _row(values | areas, pairs | area_pairs, judged, k)
+    return per_class
+
+
+def _areas(area: ranking.Areas, units: int, images: float) -> tuple[dict[str, float], dict[str, Any]]:
+    """A class's areas under the curves, and their intervals; a group counts as one observation."""
+    inflate = images / max(1, units)
+    values = {"average_precision": area.average_precision, "roc_auc": area.auc}
+    return values, {
+        "average_precision": intervals.average_precision(area.average_precision, units),
+        "roc_auc": intervals.auc(area.auc, area.auc_deviation, units, inflate=inflate),
+    }
+
+
+def _row(values: dict[str, float], pairs: dict[str, Any], judged: _Judged, k: int) -> dict[str, Any]:
+    few = judged.units[k] < intervals.MIN_IMAGES
+    trusted = {name: None if few or np.isnan(values[name]) else pair for name, pair in pairs.items()}
+    counts = {"support": int(judged.tally.support[k]), "predicted": int(judged.tally.answered[k])}
+    return values | counts | {"intervals": trusted}
+
+
+PER_CLASS = {"precision": scores.precision, "recall": scores.recall, "f1": scores.f1}
+
+
+def calibrate(
+    predictions: runs.Predictions, shares: Floats, validation: runs.Predictions | None
+) -> dict[str, Any]:
+    """Temperature (fitted on validation only) and the calibration error before and after it."""
+    fitted_on = validation or (predictions if predictions.subset == "validation" else None)
+    temperature = 1.0 if fitted_on is None else calibration.fit_temperature(fitted_on.true, fitted_on.logits)
+    after = scores.probabilities(predictions.logits, temperature)
+    return {
+        "temperature": temperature,
+        "ece_before": calibration.reliability(predictions.true, shares).error,
+        "ece_after": calibration.reliability(predictions.true, after).error,
+        "log_loss_before": scores.losses(predictions.true, predictions.logits).mean(),
+        "log_loss_after": scores.losses(predictions.true, predictions.logits, temperature).mean(),
+        "fitted": fitted_on is not None and len(fitted_on.true) >= calibration.MIN_FIT,
+    }
+
+
+def under(rule: decisions.Decision, predictions: runs.Predictions) -> dict[str, Any]:
+    """What the rule in force makes of the same scores, and what that costs per 1,000 images."""
+    true, n_classes = predictions.true, len(predictions.classes)
+    answers = rule.answer(predictions.logits)
+    known = answers != decisions.UNKNOWN
+    plainly = predictions.logits.argmax(axis=1)
+    confusion = np.zeros((n_classes, n_classes + 1), dtype=np.int64)
+    np.add.at(confusion, (true, np.where(known, answers, n_classes)), 1)
+    found = scores.divide(np.diagonal(confusion), confusion.sum(axis=1))
+    return {
+        "decision": rule.to_dict() | {"words": rule.describe()},
+        "expected_cost": decisions.cost_per_1000(true, answers, rule),
+        "expected_cost_highest": decisions.cost_per_1000(true, plainly, rule),
+        "under_decision": {
+            "coverage": known.mean(),
+            "accuracy": float((answers == true)[known].mean()) if known.any() else None,
+            "recall": dict(zip(predictions.classes, found, strict=True)),
+            "confusion": confusion.tolist(),  # the last column holds the unknown
+        },
+    }
+
+
+def plain(value: Any) -> Any:
+    """`value` as JSON can hold it: numpy numbers become Python's, NaN and infinities become None."""
+    if isinstance(value, dict):
+        return {str(key): plain(one) for key, one in value.items()}
+    if isinstance(value, np.ndarray | list | tuple):
+        return [plain(one) for one in value]
+    if isinstance(value, np.bool_ | bool):
+        return bool(value)
+    if isinstance(value, np.integer | int):
+        return int(value)
+    if isinstance(value, np.floating | float):
+        number = float(value)
+        return number if np.isfinite(number) else None
+    return value

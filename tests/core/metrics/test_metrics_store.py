@@ -1,0 +1,87 @@
+"""Figures kept with the run, and the sealed test subset's openings."""
+
+import pytest
+
+from core import workspace as files
+from core.errors import TrainingError
+from core.metrics import decisions, openings, store
+from tests.core.metrics import cases
+
+
+@pytest.fixture
+def run(workspace):
+    return cases.stored_run(seed=0)
+
+
+def test_figures_are_kept_and_read_back(run):
+    first = store.precompute(run)
+    assert first["run"] == run.id
+    assert (run.folder / "metrics.json").exists()
+    files.write_json(
+        run.folder / "metrics.json", files.read_json(run.folder / "metrics.json") | {"figures": {"kept": 1}}
+    )
+    assert store.figures(run) == {"kept": 1}
+
+
+def test_new_predictions_or_another_rule_make_kept_figures_stale(run):
+    before = store.figures(run)
+    decisions.save(
+        run, decisions.Decision(classes=("a", "b", "c"), kind="threshold", label="a", threshold=0.01)
+    )
+    after = store.figures(run)
+    assert after["expected_cost"] != before["expected_cost"]
+    table = files.read_table(run.folder / "predictions.parquet")
+    files.write_table(run.folder / "predictions.parquet", table.head(60))
+    assert store.figures(run)["n_images"] < after["n_images"]
+
+
+def test_a_damaged_file_is_computed_again(run):
+    first = store.figures(run)
+    (run.folder / "metrics.json").write_text("{")
+    assert store.figures(run) == first
+
+
+def test_each_opening_of_the_test_is_recorded_with_its_rule(run):
+    assert openings.count(run) == 0
+    assert store.open_test(run, via="page")["openings"] == 1
+    decisions.save(run, decisions.Decision(classes=("a", "b", "c"), unknown_below=0.6))
+    assert store.open_test(run, via="command line")["openings"] == 2
+    first, second = openings.history(run)
+    assert (first["via"], second["via"]) == ("page", "command line")
+    assert second["rule"]["unknown_below"] == 0.6
+    assert first["when"].endswith("+00:00")
+
+
+def test_looking_at_validation_opens_nothing(run):
+    store.figures(run)
+    assert openings.history(run) == []
+
+
+def test_an_empty_test_subset_is_no_opening(workspace):
+    run = cases.stored_run(seed=1, subsets=("validation",))
+    with pytest.raises(TrainingError, match="no test images"):
+        store.open_test(run, via="page")
+    assert openings.count(run) == 0
+
+
+def test_groups_come_from_the_manifest(workspace):
+    run = cases.stored_run(seed=2, groups=True)
+    assert store.figures(run)["n_groups"] < store.figures(run)["n_images"]
+
+
+def test_without_validation_images_the_test_is_scored_uncalibrated(workspace):
+    run = cases.stored_run(seed=3, subsets=("test",))
+    assert store.open_test(run, via="page")["calibration"]["fitted"] is False
+    with pytest.raises(TrainingError):
+        store.figures(run, "validation")
+
+
+def test_metrics_need_no_torch():
+    import subprocess
+    import sys
+
+    code = (
+        "import sys, core.metrics.store, core.commands.metrics;"
+        "sys.exit(any(name in sys.modules for name in ('torch', 'plotly', 'streamlit')))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,53 @@
+"""`split`: divide a dataset into train, validation and test."""
+
+import click
+
+from core.commands import output
+
+
+@click.command()
+@click.argument("name")
+@click.option("--dataset", "dataset_name", required=True, help="The dataset to divide.")
+@click.option("--train", default=0.70, show_default=True, help="Share of images to learn from.")
+@click.option("--validation", default=0.15, show_default=True, help="Share that chooses the best epoch.")
+@click.option("--test", default=0.15, show_default=True, help="Share that grades the result; may be 0.")
+@click.option("--seed", default=0, show_default=True)
+@click.option(
+    "--group-by",
+    default="near-duplicates",
+    show_default=True,
+    help="What stays together: near-duplicates, parent, column:NAME, pattern:REGEX or none.",
+)
+@click.option("--from-folders", is_flag=True, help="Take the subsets from the source's folders or table.")
+@output.json_option
+def split(
+    name: str,
+    dataset_name: str,
+    train: float,
+    validation: float,
+    test: float,
+    seed: int,
+    group_by: str,
+    from_folders: bool,
+    as_json: bool,
+) -> None:
+    """Divide a dataset into train, validation and test, under NAME."""
+    from core.data import datasets
+    from core.split import store
+    from core.split.config import SplitConfig
+
+    config = SplitConfig(
+        train=train, validation=validation, test=test, seed=seed, group_by=group_by, from_folders=from_folders
+    )
+    made = store.make(name, datasets.load(dataset_name), config)
+    subsets = made.counts()
+    payload = {"name": name, "subsets": subsets, "straddling_near_duplicates": made.straddling}
+    lines = [f"{name}: {dataset_name} divided by {group_by}"]
+    for subset, counts in subsets.items():
+        listed = ", ".join(f"{label} {n}" for label, n in counts.items())
+        lines.append(f"  {subset}: {sum(counts.values())} ({listed})")
+    lines.append(
+        f"Images with a detected near-duplicate in another subset: {made.straddling['this']} here, "
+        f"{made.straddling['random']} in a random split."
+    )
+    output.emit(as_json, payload, "\n".join(lines))

@@ -1,0 +1,303 @@
+"""Datasets: tables of labelled images, and where the images lie.
+
+    datasets/<name>/dataset.json       name, version, parts: the folders that the images come from
+                    table.parquet      one row per readable image, before edits
+                    set_aside.parquet  path, reason (and size and time, so that nothing is read twice)
+                    edits.jsonl        what the person put right (core.data.edits)
+                    images/ thumbs/    uploaded files; small pictures for the pages
+
+A dataset may have several parts: the first one's files are named by their path in its folder, those of
+later parts carry a prefix.
+"""
+
+import datetime
+import re
+import secrets
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from core import workspace
+from core.data import edits, parts
+from core.data.uploads import Upload
+from core.errors import DatasetError, NotFoundError
+from core.progress import Progress, silent
+
+Source = Path | Sequence[Upload]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Dataset:
+    """Labelled images after the person's edits.
+
+    table:     one row per usable image, sorted by path. Columns: path (unique, posix, relative to `root`),
+               label, group, subset (train, validation, test or None), any `column:NAME` of the source's
+               tables, and what `core.data.measure` found (width, height, sha256, dhash, tile, ...).
+    set_aside: path, reason: files that could not be taken.
+    excluded:  path, label: images that the person left out.
+    version:   grows with every change of images or edits.
+    """
+
+    name: str
+    root: Path
+    version: int
+    source: dict[str, Any]
+    table: pd.DataFrame
+    set_aside: pd.DataFrame
+    excluded: pd.DataFrame
+
+    @property
+    def classes(self) -> list[str]:
+        """The labels, sorted; a class's index is its place here."""
+        return sorted(self.counts)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Images per class, in the order of `classes`."""
+        return {str(label): int(n) for label, n in self.table["label"].value_counts().sort_index().items()}
+
+    @property
+    def folder(self) -> Path:
+        """Where the workspace keeps this dataset."""
+        return workspace.dataset_folder(self.name)
+
+    def file(self, path: str) -> Path:
+        """The image file behind `path`, absolute."""
+        return parts.file_of(self.source["parts"], self.folder, path)
+
+    def files(self, paths: Sequence[str]) -> list[Path]:
+        """The image files behind several paths, absolute."""
+        return [self.file(path) for path in paths]
+
+
+def add(name: str, source: Source | None = None, *, progress: Progress | None = None) -> Dataset:
+    """Take in images under a new name, and measure every one of them.
+
+    `source` is a folder, a zip or a table on this machine, uploaded files, or None: then `name` is one of
+    the samples that Fieldguide ships. The dataset appears when all of it is done, or not at all.
+
+    Raises:
+        DatasetError: the name is taken, or nothing usable was found; ArchiveError: a zip cannot be unpacked.
+        WorkspaceError: the name is not allowed, or the disk is full.
+    """
+    place = workspace.dataset_folder(name)
+    with _locked(name):
+        if place.exists():
+            raise DatasetError(
+                f"There is already a dataset {name!r}. Choose another name, or add to that one."
+            )
+        with _under_construction() as folder:
+            part = parts.bring(name, source, folder, prefix="", progress=progress or silent)
+            meta = {"name": name, "version": 0, "created": _now(), "parts": [part]}
+            _index(meta, folder, progress or silent)
+            folder.rename(place)
+    return load(name)
+
+
+def extend(name: str, source: Source, *, progress: Progress | None = None) -> Dataset:
+    """Add images to a dataset: a new version. Runs and splits made before keep what they had.
+
+    Raises:
+        NotFoundError: there is no such dataset. Otherwise as `add`.
+    """
+    with _locked(name):
+        meta, place = _meta(name), workspace.dataset_folder(name)
+        prefix = f"added-{len(meta['parts']) + 1}/"
+        part = parts.bring(name, source, place, prefix=prefix, progress=progress or silent)
+        try:
+            _index(meta | {"parts": [*meta["parts"], part]}, place, progress or silent)
+        except BaseException:
+            parts.discard(part, place)
+            raise
+    return load(name)
+
+
+def refresh(name: str, *, progress: Progress | None = None) -> Dataset:
+    """Look at the source again; only files that are new or changed (size, time) are read.
+
+    Raises:
+        NotFoundError: there is no such dataset.
+        DatasetError: its folder has gone (see `relink`), or holds no labelled images any more.
+    """
+    with _locked(name):
+        _index(_meta(name), workspace.dataset_folder(name), progress or silent)
+    return load(name)
+
+
+def relink(name: str, folder: Path, *, part: int = 0, progress: Progress | None = None) -> Dataset:
+    """Say where a moved source folder lies now, and look at it again.
+
+    Raises:
+        NotFoundError: there is no such dataset.
+        DatasetError: the part was uploaded, or the new folder holds none of the images.
+    """
+    with _locked(name):
+        meta = _meta(name)
+        known = workspace.read_table(workspace.dataset_folder(name) / "table.parquet")["path"]
+        meta["parts"] = parts.relinked(meta["parts"], part, folder, known)
+        _index(meta, workspace.dataset_folder(name), progress or silent)
+    return load(name)
+
+
+def load(name: str) -> Dataset:
+    """The dataset of that name, as last indexed, with its edits applied.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    meta, folder = _meta(name), workspace.dataset_folder(name)
+    raw = workspace.read_table(folder / "table.parquet")
+    log = edits.log(folder)
+    table = edits.applied(raw, log)
+    left_out = raw.loc[~raw["path"].isin(table["path"]), ["path", "label"]].reset_index(drop=True)
+    return Dataset(
+        name=name,
+        root=parts.folder_of(meta["parts"][0], folder),
+        version=meta["version"] + len(log),
+        source={key: meta[key] for key in ("created", "parts")},
+        table=table,
+        set_aside=workspace.read_table(folder / "set_aside.parquet")[["path", "reason"]],
+        excluded=left_out,
+    )
+
+
+def version(name: str) -> int:
+    """The dataset's version, without reading its table: what a cache may be keyed by.
+
+    Raises:
+        NotFoundError: there is no such dataset.
+    """
+    return int(_meta(name)["version"]) + len(edits.log(workspace.dataset_folder(name)))
+
+
+def exists(name: str) -> bool:
+    """Whether there is a dataset of that name."""
+    return (workspace.dataset_folder(name) / "dataset.json").exists()
+
+
+def names() -> list[str]:
+    """The names of all datasets, sorted."""
+    parent = workspace.home() / "datasets"
+    if not parent.is_dir():
+        return []
+    return sorted(path.parent.name for path in parent.glob("*/dataset.json") if path.parent.name[0] != ".")
+
+
+def delete(name: str) -> None:
+    """Remove a dataset with its uploads, its edits and its splits; a linked folder is never touched.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    from core.split import store
+
+    with _locked(name):
+        _meta(name)
+        for split in store.names(dataset=name):
+            store.forget(split)
+        # Renamed first, so that no reader meets a half deleted dataset.
+        doomed = workspace.home() / "datasets" / f".deleted-{secrets.token_hex(4)}"
+        workspace.dataset_folder(name).rename(doomed)
+        shutil.rmtree(doomed, ignore_errors=True)
+
+
+def rename(old: str, new: str) -> Dataset:
+    """Give a dataset another name; its splits follow, and runs keep the record they were made with.
+
+    Raises:
+        NotFoundError: there is no dataset `old`.
+        DatasetError: `new` is taken, or `old` holds uploads that runs look for under its name.
+    """
+    from core.split import store
+
+    with _locked(old), _locked(new):
+        meta = _meta(old)
+        if workspace.dataset_folder(new).exists():
+            raise DatasetError(f"There is already a dataset {new!r}. Choose another name.")
+        parts.check_movable(old, meta["parts"])
+        workspace.dataset_folder(old).rename(workspace.dataset_folder(new))
+        workspace.write_json(workspace.dataset_folder(new) / "dataset.json", meta | {"name": new})
+        for split in store.names(dataset=old):
+            store.point_to(split, new)
+    return load(new)
+
+
+def source_name(path: Path) -> str:
+    """A dataset name that suits a folder or file: what a page proposes."""
+    stem = re.sub(r"[^\w.\- ]+", "-", path.name if path.is_dir() else path.stem)
+    return stem.strip(" .-_")[:64].strip(" .-_") or "images"
+
+
+def _index(meta: dict[str, Any], folder: Path, progress: Progress) -> None:
+    """List every part, measure what is new, and write tables and version."""
+    old = parts.Known.read(folder)
+    listed = [parts.index(part, folder, old, progress) for part in meta["parts"]]
+    table = pd.concat([one.table for one in listed], ignore_index=True)
+    aside = pd.concat([one.set_aside for one in listed], ignore_index=True)
+    if table.empty:
+        raise DatasetError(_nothing_readable(aside))
+    table = table.sort_values("path", ignore_index=True)
+    table["cluster"] = _clusters(old, table, progress)
+    changed = old.table is None or not parts.same(old.table, table)
+    workspace.write_table(folder / "table.parquet", table)
+    workspace.write_table(folder / "set_aside.parquet", aside.sort_values("path", ignore_index=True))
+    described = [part | one.described for part, one in zip(meta["parts"], listed, strict=True)]
+    number = meta["version"] + (1 if changed else 0)
+    workspace.write_json(folder / "dataset.json", meta | {"parts": described, "version": number})
+
+
+def _clusters(old: parts.Known, table: pd.DataFrame, progress: Progress) -> Any:
+    """Near-duplicates, searched for again only when the contents changed."""
+    from core.data import near
+
+    contents = ["path", "sha256"]
+    if old.table is not None and old.table[contents].equals(table[contents]):
+        return old.table["cluster"]
+    progress(len(table), len(table), "Looking for near-duplicates")
+    return near.clusters(table)
+
+
+def _nothing_readable(aside: pd.DataFrame) -> str:
+    first = aside.iloc[0] if len(aside) else None
+    detail = f" The first of {len(aside)}: {first['path']}, {first['reason']}." if first is not None else ""
+    return f"None of the files could be read as an image.{detail}"
+
+
+def _meta(name: str) -> dict[str, Any]:
+    try:
+        return workspace.read_json(workspace.dataset_folder(name) / "dataset.json")
+    except NotFoundError:
+        known = ", ".join(names()) or "none yet"
+        raise NotFoundError(f"There is no dataset {name!r}. There are: {known}.") from None
+
+
+@contextmanager
+def _locked(name: str) -> Iterator[None]:
+    """Only one process changes a dataset at a time; others are told instead of kept waiting."""
+    import filelock
+
+    workspace.check_name(name)
+    try:
+        with workspace.lock(workspace.folder("datasets", ".locks") / f"{name}.lock", timeout=2):
+            yield
+    except filelock.Timeout:
+        raise DatasetError(f"Dataset {name!r} is being changed by someone else. Try again shortly.") from None
+
+
+@contextmanager
+def _under_construction() -> Iterator[Path]:
+    """A hidden folder that is thrown away unless it was renamed to its final place."""
+    folder = workspace.folder("datasets", f".new-{secrets.token_hex(4)}")
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")

@@ -1,0 +1,46 @@
+"""Small pictures for the pages, made once and kept beside the dataset."""
+
+import hashlib
+import io
+from pathlib import Path
+
+from PIL import Image
+
+from core import workspace
+from core.data import images
+from core.data.datasets import Dataset
+
+SIZE = 256  # longest side, pixels
+
+
+def thumbnail(dataset: Dataset, path: str) -> Path:
+    """The file of a small WebP of the image `path`, made now if there is none yet.
+
+    Its name follows path and contents of the image, so a changed image gets a new one.
+
+    Raises:
+        ImageError: the image cannot be read any more.
+    """
+    place = dataset.folder / "thumbs" / _file_name(dataset, path)
+    if not place.exists():
+        workspace.write_bytes(place, make(dataset.file(path)))
+    return place
+
+
+def make(source: Path | bytes) -> bytes:
+    """A small WebP of an image file.
+
+    Raises:
+        ImageError: the file cannot be read as an image.
+    """
+    image = images.decode(source, short_side=SIZE)
+    image.thumbnail((SIZE, SIZE), Image.Resampling.LANCZOS)
+    buffer = io.BytesIO()
+    image.save(buffer, "WEBP", quality=80, method=2)
+    return buffer.getvalue()
+
+
+def _file_name(dataset: Dataset, path: str) -> str:
+    file = dataset.file(path)
+    stamp = file.stat().st_mtime_ns if file.exists() else 0
+    return hashlib.sha256(f"{path}\0{stamp}".encode()).hexdigest()[:32] + ".webp"

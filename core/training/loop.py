@@ -1,0 +1,214 @@
+"""The training loop: epochs of steps, an evaluation after each, and callbacks to whoever watches.
+
+It knows nothing of files: what it finds out goes to a `Listener`, which may stop it by raising.
+"""
+
+import time
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from core.errors import TrainingError
+from core.model import augment, network
+from core.training import checkpoint, evaluate, faults, optim, order, tasks
+from core.training import device as devices
+from core.training import ranks as processes
+
+ALONE = processes.Ranks()
+CHECK_EVERY = 16
+"""Steps between looks at a GPU's loss: each look waits for it."""
+
+
+class Trainer:
+    """Trains `model` on a task, from `state` on."""
+
+    def __init__(
+        self,
+        model: network.Classifier,
+        task: tasks.Task,
+        optimizer: torch.optim.Optimizer,
+        state: checkpoint.State,
+        listener: tasks.Listener,
+        ranks: processes.Ranks = ALONE,
+    ) -> None:
+        self.model, self.task, self.optimizer = model, task, optimizer
+        self.state, self.listener, self.ranks = state, listener, ranks
+        self.epochs = task.config.epochs or 1
+        self.steps = tasks.steps_per_epoch(task)
+        self.weights = tasks.class_weights(task).to(task.device)  # (n_classes,)
+        self.scaler = torch.amp.GradScaler(task.device.type, enabled=task.precision == "fp16")
+        self.state.part = state.part or (task.config.batch_size or 1)
+        self.network: nn.Module = model
+
+    def fit(self) -> None:
+        """Train to the last epoch, or until nothing better came for `early_stop` epochs."""
+        while self.state.epoch < self.epochs and not self.state.stopped_early:
+            self._epoch()
+
+    def _epoch(self) -> None:
+        head_only = self._prepare()
+        self._train(head_only)
+        entry = self._entry(self._validate(head_only))
+        improved = self._judge(entry)
+        self.state.epoch, self.state.step = self.state.epoch + 1, 0
+        self.state.totals = [0.0, 0.0, 0.0, 0.0]
+        self.listener.on_epoch(entry, improved)
+
+    def _prepare(self) -> bool:
+        """Freeze what this epoch keeps as it is; returns whether only the head learns."""
+        config = self.task.config
+        head_only = self.state.epoch < (config.head_epochs or 0)
+        frozen = optim.frozen_stages(self.model, config.freeze, head_only=head_only)
+        optim.freeze(self.model, stages_frozen=frozen)
+        optim.set_mode(self.model, batch_norm=config.batch_norm or "train")
+        self.network = self.ranks.wrap(self.model, self.task.device)
+        return head_only
+
+    def _train(self, head_only: bool) -> None:
+        config, state = self.task.config, self.state
+        labels = self.task.labels[self.task.train]
+        plan = order.of_epoch(labels, seed=config.seed, epoch=state.epoch, balance=config.balance)
+        todo = order.batches(plan, config.batch_size or 1)
+        while state.step < len(todo):
+            start = time.perf_counter()
+            batch = todo[state.step]
+            self._step(batch)
+            state.step += 1
+            seconds = time.perf_counter() - start
+            state.totals[3] += seconds
+            self._tell(len(batch), seconds, head_only)
+
+    def _tell(self, images: int, seconds: float, head_only: bool, *, evaluating: bool = False) -> None:
+        step = tasks.Step(
+            epoch=self.state.epoch + 1,
+            step=self.state.step,
+            steps=self.steps,
+            images=images,
+            seconds=seconds,
+            head_only=head_only,
+            evaluating=evaluating,
+        )
+        self.listener.on_step(step)
+
+    def _step(self, batch: np.ndarray) -> None:
+        """One optimizer step on the training images at `batch` (positions in `task.train`)."""
+        config, state = self.task.config, self.state
+        number = state.epoch * self.steps + state.step
+        optim.set_rates(self.optimizer, number, self.epochs * self.steps, config.schedule)
+        torch.manual_seed(hash((config.seed, state.epoch, state.step, self.ranks.rank)))  # dropout's
+        images, labels = self._load(self.ranks.shard(batch))
+        while True:
+            try:
+                sums = self._backward(images, labels, len(batch))
+                break
+            except RuntimeError as error:
+                state.part = faults.smaller_part(error, state.part)
+                self.optimizer.zero_grad(set_to_none=True)
+        self._check(sums, images)
+        if config.clip is not None:
+            self.scaler.unscale_(self.optimizer)
+            nn.utils.clip_grad_norm_(optim.trainable(self.model), config.clip)
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
+        self.optimizer.zero_grad(set_to_none=True)
+        self._count(sums, len(batch))
+
+    def _load(self, positions: np.ndarray) -> tuple[Tensor, Tensor]:
+        """Augmented images (n, 3, S, S), channels-last, and their labels (n,)."""
+        task, config = self.task, self.task.config
+        squares = torch.from_numpy(task.pixels.take(task.train[positions])).to(task.device)  # (n, R, R, 3)
+        images = augment.batch(
+            squares,
+            task.transform,
+            config.augment or "none",
+            seed=config.seed,
+            epoch=self.state.epoch,
+            indices=positions.tolist(),
+        )
+        labels = torch.from_numpy(task.labels[task.train[positions]]).to(task.device)
+        return images.contiguous(memory_format=torch.channels_last), labels
+
+    def _backward(self, images: Tensor, labels: Tensor, n_global: int) -> Tensor:
+        """Add up the gradients of the batch's mean loss, part by part; returns sums of loss and correct
+        answers.
+        """
+        sums = torch.zeros(2, device=images.device)
+        for part, truth in zip(images.split(self.state.part), labels.split(self.state.part), strict=True):
+            with devices.autocast(self.task.device, self.task.precision):
+                scores = self.network(part)  # (n, n_classes)
+            losses = self._losses(scores.float(), truth)
+            # DDP averages over the processes, so each counts its sum `size` times against the whole batch.
+            self.scaler.scale(losses.sum() * (self.ranks.size / n_global)).backward()
+            sums += torch.stack([losses.detach().sum(), (scores.argmax(1) == truth).sum()])
+        return sums
+
+    def _losses(self, scores: Tensor, truth: Tensor) -> Tensor:
+        """Cross-entropy of each image, (n,), weighted by class where asked."""
+        config = self.task.config
+        losses = F.cross_entropy(scores, truth, reduction="none", label_smoothing=config.label_smoothing)
+        if config.balance == "focal":
+            losses = losses * (1 - torch.softmax(scores, 1).gather(1, truth[:, None])[:, 0]).square()
+        return losses * self.weights[truth]
+
+    def _check(self, sums: Tensor, images: Tensor) -> None:
+        """Stop before weights are spoilt by a loss that is no number."""
+        state = self.state
+        if images.device.type == "cuda" and state.step % CHECK_EVERY:
+            return
+        if not torch.isfinite(sums[0]):
+            raise TrainingError(faults.blame(self.model, images, state.epoch + 1, state.step + 1))
+
+    def _count(self, sums: Tensor, images: int) -> None:
+        loss, correct = self.ranks.total(sums).tolist()
+        totals = self.state.totals
+        totals[0], totals[1], totals[2] = totals[0] + loss, totals[1] + correct, totals[2] + images
+
+    def _validate(self, head_only: bool) -> tuple[np.ndarray, float]:
+        """The validation logits (n, n_classes), and the seconds that they took."""
+        task, start = self.task, time.perf_counter()
+        part = evaluate.logits(
+            self.model,
+            task.pixels,
+            self.ranks.shard(task.validation),
+            task.transform,
+            device=task.device,
+            precision=task.precision,
+            on_batch=lambda done: self._tell(0, 0.0, head_only, evaluating=True),
+        )
+        scores = self.ranks.join(part, len(task.validation), task.device)
+        if not np.isfinite(scores).all():
+            raise TrainingError(faults.NOT_FINITE.format(epoch=self.state.epoch + 1))
+        return scores, time.perf_counter() - start
+
+    def _entry(self, validated: tuple[np.ndarray, float]) -> dict[str, Any]:
+        """The line of history for this epoch."""
+        scores, evaluation_seconds = validated
+        loss, correct, images, seconds = self.state.totals
+        found = evaluate.figures(scores, self.task.labels[self.task.validation])
+        return {
+            "epoch": self.state.epoch + 1,
+            "train_loss": loss / images,
+            "train_accuracy": correct / images,
+            **{f"validation_{key}": value for key, value in found.items()},
+            "learning_rate": float(self.optimizer.param_groups[0]["lr"]),
+            "seconds": round(seconds + evaluation_seconds, 3),
+            "training_seconds": round(seconds, 3),
+            "images_per_second": round(images / seconds, 2) if seconds else None,
+            "scores": scores,
+        }
+
+    def _judge(self, entry: dict[str, Any]) -> bool:
+        """Whether this epoch is the best so far; counts towards stopping early."""
+        config, state = self.task.config, self.state
+        metric = config.metric or "accuracy"
+        value = float(entry[f"validation_{metric}"])
+        improved = evaluate.better(metric, value, state.best_value)
+        if improved:
+            state.best_value, state.best_epoch, state.stale = value, state.epoch + 1, 0
+        else:
+            state.stale += 1
+        state.stopped_early = config.early_stop is not None and state.stale >= config.early_stop
+        return improved

@@ -1,0 +1,103 @@
+"""The optimizer's groups and the learning rate at each step: both are functions, without state of their
+own.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import nn
+
+from core.model import network
+from core.training import config as configs
+
+WARM_UP_SHARE = 0.25
+START_FACTOR = 0.04
+END_FACTOR = 0.01
+
+
+def build(model: network.Classifier, config: configs.TrainingConfig, *, head_steps: int) -> torch.optim.AdamW:
+    """AdamW over the stages of `model`: earlier ones slower, norms and biases without weight decay.
+
+    Each group carries `peak` (its rate at the schedule's top) and `start` (the step at which it sets off:
+    the backbone waits for the head).
+    """
+    groups: list[dict[str, Any]] = []
+    stages = network.stages(model)
+    for depth, stage in enumerate(reversed(stages)):  # 0 is the head
+        peak = config.learning_rate if depth == 0 else _backbone_rate(config, depth)
+        for decays in (True, False):
+            parameters = [p for p in stage if (p.ndim > 1) == decays]  # norms and biases are vectors
+            if parameters:
+                decay = config.weight_decay if decays else 0.0
+                start = 0 if depth == 0 else head_steps
+                groups.append({"params": parameters, "weight_decay": decay, "peak": peak, "start": start})
+    return torch.optim.AdamW(groups, lr=0.0, fused=True)
+
+
+def _backbone_rate(config: configs.TrainingConfig, depth: int) -> float:
+    return (config.backbone_learning_rate or 0.0) * (config.layer_decay or 1.0) ** (depth - 1)
+
+
+def set_rates(optimizer: torch.optim.Optimizer, step: int, total: int, schedule: str) -> float:
+    """Set every group's rate for `step` of `total` (from 0); returns the head's."""
+    for group in optimizer.param_groups:
+        length = max(total - group["start"], 1)
+        group["lr"] = group["peak"] * factor((step - group["start"]) / length, schedule)
+    return float(optimizer.param_groups[0]["lr"])
+
+
+def factor(share: float, schedule: str) -> float:
+    """The learning rate at `share` (0 to 1) of its course, as a part of its peak; 0 before it sets off.
+
+    one-cycle: a cosine up over the first quarter, a cosine down over the rest (Smith and Topin, 2018).
+    cosine: a straight warm-up over the first 5 %, then a cosine down. constant: the warm-up, then the peak.
+    """
+    if share < 0:
+        return 0.0
+    if schedule == "one-cycle":
+        if share < WARM_UP_SHARE:
+            return _cosine(START_FACTOR, 1.0, share / WARM_UP_SHARE)
+        return _cosine(1.0, END_FACTOR, (share - WARM_UP_SHARE) / (1 - WARM_UP_SHARE))
+    if share < 0.05:
+        return START_FACTOR + (1 - START_FACTOR) * share / 0.05
+    return 1.0 if schedule == "constant" else _cosine(1.0, END_FACTOR, (share - 0.05) / 0.95)
+
+
+def _cosine(start: float, end: float, share: float) -> float:
+    return end + (start - end) * (1 + math.cos(math.pi * min(share, 1.0))) / 2
+
+
+def freeze(model: network.Classifier, *, stages_frozen: int) -> None:
+    """Let the first `stages_frozen` stages keep their weights; the others learn."""
+    for number, stage in enumerate(network.stages(model)):
+        for parameter in stage:
+            parameter.requires_grad_(number >= stages_frozen)
+
+
+def frozen_stages(model: network.Classifier, choice: str, *, head_only: bool) -> int:
+    """How many stages stay as they are: the backbone has all but the last of `network.stages`."""
+    backbone = len(network.stages(model)) - 1
+    if head_only or choice == "all":
+        return backbone
+    return backbone // 2 if choice == "stem" else 0
+
+
+def set_mode(model: network.Classifier, *, batch_norm: str) -> None:
+    """Training mode, except for what is frozen: BatchNorm on request, and every module without a learning
+    weight.
+    """
+    model.train()
+    for module in model.backbone.modules():
+        own = list(module.parameters(recurse=False))
+        is_norm = isinstance(module, nn.modules.batchnorm._BatchNorm)
+        if is_norm and (batch_norm == "frozen" or not any(p.requires_grad for p in own)):
+            module.eval()
+    if not any(p.requires_grad for p in model.backbone.parameters()):
+        model.backbone.eval()  # its dropout too: the head shall see what it will see later
+
+
+def trainable(model: nn.Module) -> Sequence[nn.Parameter]:
+    """The parameters that learn at present."""
+    return [parameter for parameter in model.parameters() if parameter.requires_grad]

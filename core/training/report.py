@@ -1,0 +1,94 @@
+"""What a worker tells the world about its run: status.json about once a second, and what it was asked to
+do.
+"""
+
+import datetime
+import enum
+import time
+from typing import Any
+
+from core import progress as progresses
+from core import runs, workspace
+from core.errors import NotFoundError
+
+EVERY_SECONDS = 0.8
+
+
+class Asked(enum.IntEnum):
+    """What a person asked of a running worker, through a file beside its run."""
+
+    NOTHING = 0
+    CANCEL = 1
+    PAUSE = 2
+
+
+class Stopped(Exception):
+    """Not an error: the person asked the run to stop."""
+
+    def __init__(self, asked: Asked) -> None:
+        super().__init__(asked.name.lower())
+        self.asked = asked
+
+
+def asked(run: runs.Run) -> Asked:
+    """What the run's request files ask for."""
+    if (run.folder / "cancel").exists():
+        return Asked.CANCEL
+    return Asked.PAUSE if (run.folder / "pause").exists() else Asked.NOTHING
+
+
+def forget_requests(run: runs.Run) -> None:
+    """Remove the request files: the run goes on."""
+    for name in ("cancel", "pause"):
+        (run.folder / name).unlink(missing_ok=True)
+
+
+class Status:
+    """The run's status.json, kept in memory and written at most about once a second."""
+
+    def __init__(self, run: runs.Run, progress: progresses.Progress = progresses.silent) -> None:
+        self.run, self.progress = run, progress
+        self.path = run.folder / "status.json"
+        try:
+            self.values: dict[str, Any] = workspace.read_json(self.path)
+        except NotFoundError:
+            self.values = {"state": "queued"}
+        self._written = 0.0
+        self._resumed_seconds = float(self.values.get("seconds") or 0.0)
+        self._started = time.monotonic()
+
+    def set(self, **values: Any) -> None:
+        """Change some values and write them now."""
+        self.values |= values | {"updated": now()}
+        workspace.write_json(self.path, self.values)
+        self._written = time.monotonic()
+
+    def tick(self, done: int, total: int, message: str, **values: Any) -> None:
+        """Tell how far it is; written when the last writing is long enough ago."""
+        self.values |= values | {"message": message}
+        self.progress(done, total, message)
+        if time.monotonic() - self._written >= EVERY_SECONDS:
+            self.set(seconds=self.seconds())
+
+    def begin(self) -> None:
+        """The run's turn has come: its clock starts."""
+        self._started = time.monotonic()
+        first = self.values.get("started") or now()
+        self.set(state="running", started=first, message="Starting", error=None, finished=None, queue_ahead=0)
+
+    def seconds(self) -> float:
+        """Seconds worked on the run, earlier sittings included."""
+        return round(self._resumed_seconds + time.monotonic() - self._started, 2)
+
+
+def now() -> str:
+    """The time, ISO 8601, UTC."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
+
+class Mute(Status):
+    """The status of a process that writes nothing: another one of the same run does."""
+
+    def set(self, **values: Any) -> None:
+        self.values |= values
+        self._written = time.monotonic()

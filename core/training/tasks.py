@@ -1,0 +1,68 @@
+"""What the loop is given, and whom it tells: data classes without behaviour of their own."""
+
+import dataclasses
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.model import transform as transforms
+from core.training import config as configs
+from core.training import order
+from core.training import pixels as pixel_stores
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Task:
+    """What is to be learned: `paths` and `labels` (n_images,) of all images; `train` and `validation` are
+    positions in it.
+    """
+
+    config: configs.TrainingConfig
+    transform: transforms.EvalTransform
+    pixels: pixel_stores.Pixels
+    paths: list[str]
+    labels: np.ndarray
+    train: np.ndarray
+    validation: np.ndarray
+    n_classes: int
+    device: torch.device
+    precision: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Step:
+    """One step, as a listener hears of it: `epoch` and `step` count from 1; `seconds` is what the step
+    took.
+    """
+
+    epoch: int
+    step: int
+    steps: int
+    images: int
+    seconds: float
+    head_only: bool
+    evaluating: bool = False
+
+
+class Listener(Protocol):
+    """Hears how it goes on. Either call may raise to stop; the trainer's state is then fit to be saved."""
+
+    def on_step(self, step: Step) -> None: ...
+
+    def on_epoch(self, entry: dict[str, Any], improved: bool) -> None: ...
+
+
+def steps_per_epoch(task: Task) -> int:
+    """How many steps an epoch has."""
+    return len(order.batches(np.arange(len(task.train)), task.config.batch_size or 1))
+
+
+def class_weights(task: Task) -> Tensor:
+    """What each class's images count: all alike, or so that every class counts the same; 1 on average."""
+    counts = np.bincount(task.labels[task.train], minlength=task.n_classes)
+    weights = np.ones(task.n_classes)
+    if task.config.balance == "weights":
+        weights = len(task.train) / (task.n_classes * np.maximum(counts, 1))
+    return torch.from_numpy(weights).float()

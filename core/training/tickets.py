@@ -1,0 +1,111 @@
+"""The queue: numbered tickets, because file locks know no order.
+
+Each launch takes the next number under the workspace's queue lock. A ticket counts while its holder lives,
+that is while the run's lock is held; a run starts when no lower living ticket waits for its device.
+
+    queue/next.json           the last number given
+    queue/00000012.json       {"run": id, "device": "cpu"}
+"""
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import filelock
+
+from core import runs, workspace
+from core.errors import NotFoundError
+
+POLL_SECONDS = 0.3
+
+
+def device_key(device: str) -> str:
+    """Which queue a run waits in, told without torch: `cpu`, `cuda`, `cuda:1`, `mps`."""
+    if device != "auto":
+        return device
+    return "cuda" if Path("/dev/nvidia0").exists() else "cpu"
+
+
+@contextlib.contextmanager
+def counter() -> Iterator[None]:
+    """Hold the queue still: no other launch takes a number meanwhile."""
+    with workspace.lock(workspace.folder("queue") / "counter.lock"):
+        yield
+
+
+def take(run: runs.Run, device: str) -> int:
+    """Give `run` the next number; call it within `counter()`."""
+    folder = workspace.folder("queue")
+    give_back(run)
+    number = _last(folder) + 1
+    workspace.write_json(folder / "next.json", {"last": number})
+    workspace.write_json(folder / f"{number:08d}.json", {"run": run.id, "device": device_key(device)})
+    for path, entry in _entries():
+        if entry["run"] != run.id and not _lives(entry):
+            path.unlink(missing_ok=True)
+    return number
+
+
+def give_back(run: runs.Run) -> None:
+    """Drop every ticket that `run` holds."""
+    for path, entry in _entries():
+        if entry["run"] == run.id:
+            path.unlink(missing_ok=True)
+
+
+def ahead(run: runs.Run) -> list[str]:
+    """The ids of living runs that come before `run` on its device, first one first."""
+    before: list[str] = []
+    entries = [entry for _, entry in _entries()]
+    own = next((entry for entry in reversed(entries) if entry["run"] == run.id), None)
+    if own is None:
+        return before
+    for entry in entries:
+        if entry is own:
+            break
+        if entry["device"] == own["device"] and entry["run"] != run.id and _lives(entry):
+            before.append(entry["run"])
+    return before
+
+
+@contextlib.contextmanager
+def turn(run: runs.Run, device: str, waiting: Callable[[list[str]], None]) -> Iterator[None]:
+    """Wait for `run`'s turn and hold the device within the block.
+
+    `waiting` is called a few times a second with the runs ahead; it may raise to leave the queue.
+    """
+    lock = workspace.lock(workspace.folder("queue") / f"device-{device_key(device).replace(':', '-')}.lock")
+    while True:
+        before = ahead(run)
+        waiting(before)
+        if not before:
+            with contextlib.suppress(filelock.Timeout):
+                lock.acquire(timeout=0)
+                break
+        time.sleep(POLL_SECONDS)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _last(folder: Path) -> int:
+    try:
+        return int(workspace.read_json(folder / "next.json")["last"])
+    except NotFoundError:
+        return 0
+
+
+def _entries() -> list[tuple[Path, dict[str, Any]]]:
+    """Every ticket, lowest number first."""
+    found = []
+    for path in sorted(workspace.folder("queue").glob("[0-9]*.json")):
+        with contextlib.suppress(NotFoundError):  # given back meanwhile
+            found.append((path, workspace.read_json(path)))
+    return found
+
+
+def _lives(entry: dict[str, Any]) -> bool:
+    return workspace.is_locked(workspace.run_folder(entry["run"]) / "worker.lock")

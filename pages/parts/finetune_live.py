@@ -1,0 +1,156 @@
+"""One run, watched while it lives: progress, curves, warnings, and what can be done with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core import errors, runs
+from core.training import jobs
+from pages.parts import finetune_charts as charts
+from pages.parts import finetune_settings as settings
+from pages.parts import finetune_words as words
+from pages.parts import nav
+
+POLL_SECONDS = 1.0
+_PROBLEM = "finetune-problem"
+GOES_ON = "You can close this page: the run goes on without it."
+INTERRUPTED = (
+    "The worker of this run is gone: it was killed, or the machine went down. Resume goes on from its last "
+    "whole epoch, to the same result as an unbroken run."
+)
+
+
+def draw(run: runs.Run) -> None:
+    """Follow `run` for as long as it lives; every browser reads the same files."""
+    alive = run.state() in words.ALIVE
+    st.fragment(_view, run_every=POLL_SECONDS if alive else None)(run, alive)
+
+
+def _view(run: runs.Run, was_alive: bool) -> None:
+    status, config = run.status(), run.config()
+    if was_alive and status["state"] not in words.ALIVE:
+        st.rerun()  # once, so that polling stops and the rest of the page learns of it
+    history = run.history()
+    with st.container(border=True, key="finetune-live"):
+        _head(run, config, status)
+        _message(run, status)
+        if status["state"] == "running":
+            _progress(status)
+        if history:
+            _tiles(status, history)
+            charts.draw(history, best_epoch=status.get("best_epoch"), metric=config.get("metric") or "")
+        elif status["state"] == "running":
+            st.skeleton(height=220)
+            st.caption("The curves begin after the first epoch.")
+    _details(run, config, status)
+
+
+def _head(run: runs.Run, config: dict[str, Any], status: dict[str, Any]) -> None:
+    with st.container(horizontal=True, vertical_alignment="top"):
+        with st.container(width="stretch", gap=None):
+            st.markdown(f"### {words.title(run, config)} {words.badge(status['state'])}")
+            facts = [
+                config["dataset"],
+                config["split"],
+                words.model(config, status),
+                words.ago(config["created"]),
+            ]
+            st.caption(" · ".join(facts))
+        with st.container(horizontal=True, width="content"):
+            _actions(run, status["state"])
+
+
+def _actions(run: runs.Run, state: str) -> None:
+    if state == "running":
+        _act("Pause", "pause", jobs.pause, run)
+    if state in words.ALIVE:
+        _act("Cancel", "stop_circle", jobs.cancel, run)
+    if state in ("paused", "cancelled", "interrupted", "failed"):
+        _act("Resume", "play_arrow", jobs.resume, run, primary=True)
+    if state == "finished":
+        nav.button("metrics", "Metrics", key="finetune-to-metrics")
+        nav.button("classify", "Classify", key="finetune-to-classify", primary=False)
+
+
+def _act(label: str, icon: str, action: Any, run: runs.Run, *, primary: bool = False) -> None:
+    def do() -> None:
+        try:
+            action(run.id)
+        except errors.FieldguideError as error:
+            st.session_state[_PROBLEM] = str(error)
+
+    kind = "primary" if primary else "secondary"
+    st.button(label, key=f"finetune-{label.lower()}", icon=f":material/{icon}:", type=kind, on_click=do)
+
+
+def _message(run: runs.Run, status: dict[str, Any]) -> None:
+    """What the person should know first: what went wrong, or what is being waited for."""
+    problem = st.session_state.pop(_PROBLEM, None)
+    if problem:
+        st.error(problem, icon=":material/error:")
+    if status["state"] == "failed":
+        st.error(
+            status.get("error") or "The worker ended without a word; its log is below.",
+            icon=":material/error:",
+        )
+    elif status["state"] == "interrupted":
+        st.warning(INTERRUPTED, icon=":material/power_off:")
+    elif status["state"] == "queued":
+        st.info(f"{status.get('message') or 'Starting'}. {GOES_ON}", icon=":material/schedule:")
+    for sentence in status.get("advice") or []:
+        st.warning(sentence, icon=":material/lightbulb:")
+
+
+def _progress(status: dict[str, Any]) -> None:
+    text = status.get("message") or "Starting"
+    if status.get("seconds_left") is not None:
+        text += f" · about {words.duration(status['seconds_left'])} left"
+    st.progress(words.fraction(status), text=text)
+
+
+def _tiles(status: dict[str, Any], history: list[dict[str, Any]]) -> None:
+    """The best epoch so far, and how fast it goes."""
+    best = next((entry for entry in history if entry["epoch"] == status.get("best_epoch")), history[-1])
+    running = status["state"] == "running"
+    with st.grid(4, min_column_width=165):
+        _tile(
+            "Validation accuracy", words.percent(best["validation_accuracy"]), f"best epoch: {best['epoch']}"
+        )
+        _tile("Validation loss", f"{best['validation_loss']:.3f}", f"training {best['train_loss']:.3f}")
+        _tile("Images per second", f"{status.get('images_per_second') or 0:,.0f}", "while training")
+        _tile(
+            "So far" if running else "Took", words.duration(status.get("seconds")), f"{len(history)} epochs"
+        )
+
+
+def _tile(label: str, value: str, note: str) -> None:
+    st.metric(label, value, delta=note, delta_color="off", delta_arrow="off", border=True, height="stretch")
+
+
+def _details(run: runs.Run, config: dict[str, Any], status: dict[str, Any]) -> None:
+    log = jobs.log_of(run)
+    if log:
+        with st.expander("Log", icon=":material/terminal:", expanded=status["state"] == "failed"):
+            st.code(log, language=None, height=240)
+    with st.expander("What this run was given", icon=":material/receipt_long:"):
+        record = status.get("weights")
+        if record:
+            st.markdown(f"It started from {record['origin']}.")
+        st.dataframe(_given(config), hide_index=True, height=320)
+
+
+def _given(config: dict[str, Any]) -> pd.DataFrame:
+    """The settings in two columns, those of no effect left out."""
+    hidden = {"classes", "name", "note", "tags", "asked", "chosen", "created", "download"}
+    rows = [
+        (settings.TITLES.get(k, k.replace("_", " ").capitalize()), v)
+        for k, v in config.items()
+        if k not in hidden
+    ]
+    return pd.DataFrame(
+        [(k, f"{v:g}" if isinstance(v, float) else str(v)) for k, v in rows if v is not None],
+        columns=["Setting", "Value"],
+    )

@@ -1,0 +1,222 @@
+"""Every setting of a run in four groups; what is left alone stays as suggested."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from core.model import catalog, weights_files
+from core.training import config as configs
+from pages.parts import finetune_words as words
+
+TITLES = {
+    "backbone": "Model",
+    "weights": "Weights",
+    "freeze": "Keep unchanged",
+    "batch_norm": "Batch normalisation",
+    "epochs": "Epochs",
+    "batch_size": "Batch size",
+    "learning_rate": "Learning rate, head",
+    "backbone_learning_rate": "Learning rate, backbone",
+    "layer_decay": "Slower for earlier layers",
+    "weight_decay": "Weight decay",
+    "schedule": "Schedule",
+    "head_epochs": "Head first, epochs",
+    "early_stop": "Stop early after",
+    "metric": "Best epoch by",
+    "image_size": "Image size",
+    "augment": "Augmentation",
+    "balance": "Uneven classes",
+    "label_smoothing": "Label smoothing",
+    "clip": "Longest gradient",
+    "seed": "Seed",
+    "device": "Device",
+    "precision": "Precision",
+    "threads": "Threads",
+    "views": "Views per image",
+}
+GROUPS = {
+    "Model": ("backbone", "weights", "freeze", "batch_norm"),
+    "Training": (
+        "epochs",
+        "batch_size",
+        "metric",
+        "learning_rate",
+        "backbone_learning_rate",
+        "layer_decay",
+        "schedule",
+        "head_epochs",
+        "early_stop",
+        "weight_decay",
+        "label_smoothing",
+        "clip",
+    ),
+    "Images": ("image_size", "augment", "balance", "views"),
+    "Machine": ("seed", "device", "precision", "threads"),
+}
+QUICK = frozenset(
+    {
+        "backbone",
+        "weights",
+        "metric",
+        "image_size",
+        "augment",
+        "balance",
+        "views",
+        "seed",
+        "device",
+        "precision",
+        "threads",
+    }
+)
+"""The settings that mean something when only the head is trained."""
+CHOICES = {
+    "none": "None",
+    "light": "Light",
+    "strong": "Strong",
+    "weights": "Weight the loss",
+    "sampler": "Sample evenly",
+    "focal": "Focus on hard images",
+    "accuracy": "Accuracy",
+    "balanced_accuracy": "Balanced accuracy",
+    "macro_f1": "Macro F1",
+    "loss": "Loss",
+    "stem": "First half",
+    "all": "All but the head",
+    "frozen": "Frozen",
+    "train": "Trained",
+    "one-cycle": "One cycle",
+    "cosine": "Cosine",
+    "constant": "Constant",
+    "auto": "Automatic",
+    "cpu": "Processor",
+    "cuda": "Graphics card",
+}
+DEVICES = ("auto", "cpu", "cuda")
+STEPS = {"learning_rate": 1e-3, "backbone_learning_rate": 1e-5, "weight_decay": 0.01}
+
+
+def key(field: str) -> str:
+    """Where the session keeps what the person set for `field`."""
+    return f"finetune-{field}"
+
+
+def changed(mode: str) -> dict[str, Any]:
+    """What the person set to something else than the suggestion."""
+    fields = [field for group in GROUPS.values() for field in group if mode == "full" or field in QUICK]
+    values = {field: st.session_state.get(key(field)) for field in [*fields, "download"]}
+    return {field: value for field, value in values.items() if value is not None and value != _default(field)}
+
+
+def reset() -> None:
+    """Back to what is suggested."""
+    for field in [*TITLES, "download"]:
+        st.session_state.pop(key(field), None)
+
+
+def draw(suggested: configs.TrainingConfig) -> None:
+    """The settings; one that is left alone shows the value that is suggested."""
+    for tab, fields in zip(st.tabs(list(GROUPS)), GROUPS.values(), strict=True):
+        shown = [field for field in fields if suggested.mode == "full" or field in QUICK]
+        with tab, st.grid(3, min_column_width=220, gap="medium"):
+            for field in shown:
+                _widget(field, suggested)
+
+
+def describe(changes: dict[str, Any]) -> str:
+    """The changes in a line: "Epochs: 12 · Seed: 3"."""
+    said = []
+    for field, value in changes.items():
+        shown = words.backbone(value) if field == "backbone" else CHOICES.get(value, value)
+        said.append(f"{TITLES.get(field, field.capitalize())}: {shown}")
+    return " · ".join(said)
+
+
+def _default(field: str) -> Any:
+    return next(entry.default for entry in dataclasses.fields(configs.TrainingConfig) if entry.name == field)
+
+
+def _widget(field: str, suggested: configs.TrainingConfig) -> None:
+    if field == "weights":
+        _weights(suggested)
+    elif field == "backbone":
+        _select(field, list(catalog.BACKBONES), _backbone, suggested)
+    elif field == "device":
+        _select(field, list(DEVICES), _choice, suggested)
+    elif field in configs.CHOICES:
+        _select(field, list(configs.CHOICES[field]), _choice, suggested)
+    else:
+        _number(field, suggested)
+
+
+def _weights(suggested: configs.TrainingConfig) -> None:
+    """What is on this disk for the backbone, and a download where there is something to fetch."""
+    found = {choice.spec: choice for choice in weights_files.available(suggested.backbone)}
+
+    def title(spec: str) -> str:
+        return f"{found[spec].title} ({found[spec].note})" if spec in found else "Automatic: the best at hand"
+
+    with st.container(gap="xxsmall"):
+        _select(
+            "weights", ["auto", *(spec for spec, choice in found.items() if choice.ready)], title, suggested
+        )
+        for choice in found.values():
+            if not choice.ready:
+                st.toggle(
+                    f"Download {choice.title} weights",
+                    key=key("download"),
+                    persist_state="session",
+                    help=f"{choice.title}: {choice.note}. Left off, nothing is fetched from the network.",
+                )
+
+
+def _select(
+    field: str, options: list[str], title: Callable[[str], str], suggested: configs.TrainingConfig
+) -> None:
+    """A choice; where the setting may be left open, that is its first option and names what it would be."""
+    value = _default(field)
+    every = [None, *options] if value is None else options
+    if st.session_state.get(key(field)) not in every:
+        st.session_state[key(field)] = value
+
+    def shown(option: str | None) -> str:
+        return f"Suggested: {title(getattr(suggested, field))}" if option is None else title(option)
+
+    st.selectbox(
+        TITLES[field],
+        every,
+        key=key(field),
+        format_func=shown,
+        help=configs.HELP[field],
+        persist_state="session",
+    )
+
+
+def _number(field: str, suggested: configs.TrainingConfig) -> None:
+    low, high = configs.RANGES[field]
+    value = getattr(suggested, field)
+    whole = isinstance(low, int)
+    st.number_input(
+        TITLES[field],
+        min_value=low,
+        max_value=type(low)(high),
+        value=None,
+        step=1 if whole else STEPS.get(field, 0.05),
+        format=None if whole else "%g",
+        key=key(field),
+        help=configs.HELP[field],
+        persist_state="session",
+        placeholder="Not used" if value is None else f"Suggested: {value:g}",
+    )
+
+
+def _choice(value: str) -> str:
+    return CHOICES.get(value, value)
+
+
+def _backbone(name: str) -> str:
+    info = catalog.BACKBONES[name]
+    return f"{info.title} ({info.parameters / 1e6:.0f} M parameters)"

@@ -1,0 +1,163 @@
+"""Finetune: a suggestion behind one button, settings for who wants them, runs that all can follow."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core import errors, runs
+from core import workspace as files
+from core.training import config as configs
+from core.training import jobs
+from tests.pages import made
+from tests.pages.conftest import Open, words
+
+
+@pytest.fixture
+def launched(monkeypatch: pytest.MonkeyPatch) -> list[configs.TrainingConfig]:
+    """What was launched; no worker is started."""
+    seen: list[configs.TrainingConfig] = []
+
+    def launch(config: configs.TrainingConfig) -> runs.Run:
+        seen.append(config)
+        return made.run("queued", done=0)
+
+    monkeypatch.setattr(jobs, "launch", launch)
+    return seen
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """Which of cancel, pause and resume was asked for, and of which run."""
+    seen: list[tuple[str, str]] = []
+    for name in ("cancel", "pause", "resume"):
+        monkeypatch.setattr(jobs, name, lambda run_id, name=name: seen.append((name, run_id)))
+    return seen
+
+
+@pytest.fixture
+def running(workspace: Path) -> Iterator[runs.Run]:
+    """A run whose worker lives: this test holds its lock."""
+    run = made.run("running", name="Busy", done=2, seconds_left=75.0, message="Epoch 3 of 4, step 1 of 2")
+    with files.lock(run.lock_path):
+        yield run
+
+
+def buttons(at: AppTest) -> list[str]:
+    return [button.label for button in at.button]
+
+
+def test_without_images_the_page_leads_to_them(open_page: Open) -> None:
+    at = open_page("finetune")
+    assert "Go to Dataset" in buttons(at)
+    assert "Start finetuning" not in buttons(at)
+
+
+def test_one_button_starts_what_is_suggested(
+    open_page: Open, tiny_folder: Path, launched: list[configs.TrainingConfig]
+) -> None:
+    made.dataset_and_split(tiny_folder)
+    at = open_page("finetune")
+    said = words(at)
+    assert "ResNet-18" in said and "Starter weights" in said and "24 images" in said
+    at.button(key="finetune-start").click().run()
+    assert not at.exception
+    assert launched == [configs.TrainingConfig(dataset=made.DATASET, split=made.SPLIT)]
+    assert "All runs" in words(at)
+
+
+def test_a_changed_setting_is_shown_launched_and_taken_back(
+    open_page: Open, tiny_folder: Path, launched: list[configs.TrainingConfig]
+) -> None:
+    made.dataset_and_split(tiny_folder)
+    at = open_page("finetune")
+    at.number_input(key="finetune-epochs").set_value(9)
+    at.selectbox(key="finetune-augment").select("strong").run()
+    assert "9 epochs" in words(at) and "Augmentation: Strong" in words(at)
+    at.button(key="finetune-reset").click().run()
+    assert "9 epochs" not in words(at)
+    at.number_input(key="finetune-seed").set_value(3).run()
+    at.button(key="finetune-start").click().run()
+    assert launched == [configs.TrainingConfig(dataset=made.DATASET, split=made.SPLIT, seed=3)]
+
+
+def test_another_model_brings_its_own_weights(open_page: Open, tiny_folder: Path) -> None:
+    made.dataset_and_split(tiny_folder)
+    at = open_page("finetune")
+    at.selectbox(key="finetune-backbone").select("mobilenet_v2").run()
+    assert not at.exception
+    assert "MobileNetV2" in words(at) and "Random weights" in words(at)
+
+
+def test_a_refused_launch_says_why(
+    open_page: Open, tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(config: configs.TrainingConfig) -> runs.Run:
+        raise errors.TrainingError("'colours' has changed since the split was made.")
+
+    monkeypatch.setattr(jobs, "launch", refuse)
+    made.dataset_and_split(tiny_folder)
+    at = open_page("finetune")
+    at.button(key="finetune-start").click().run()
+    assert [error.value for error in at.error] == ["'colours' has changed since the split was made."]
+
+
+def test_a_living_run_is_what_one_sees_first(
+    open_page: Open, running: runs.Run, asked: list[tuple[str, str]]
+) -> None:
+    at = open_page("finetune")
+    assert "Busy" in words(at) and ":blue-badge" in words(at)
+    assert {"Pause", "Cancel"} <= set(buttons(at))
+    at.button(key="finetune-cancel").click().run()
+    assert asked == [("cancel", running.id)]
+
+
+def test_a_failed_run_shows_its_reason_and_its_log(open_page: Open) -> None:
+    run = made.run("failed", done=1, error="The loss became NaN in epoch 2, step 1.")
+    files.write_bytes(run.folder / "worker.log", b"something went wrong here")
+    at = open_page("finetune", run=run.id)
+    assert "The loss became NaN in epoch 2, step 1." in [error.value for error in at.error]
+    assert "something went wrong here" in at.code[0].value
+
+
+def test_a_killed_run_is_interrupted_and_can_be_resumed(
+    open_page: Open, asked: list[tuple[str, str]]
+) -> None:
+    run = made.run("running", done=2)  # nobody holds its lock
+    at = open_page("finetune", run=run.id)
+    assert "Interrupted" in words(at)
+    at.button(key="finetune-resume").click().run()
+    assert asked == [("resume", run.id)]
+
+
+def test_a_refused_request_says_why(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(run_id: str) -> None:
+        raise errors.TrainingError("It has ended already.")
+
+    monkeypatch.setattr(jobs, "resume", refuse)
+    run = made.run("cancelled", done=1)
+    at = open_page("finetune", run=run.id)
+    at.button(key="finetune-resume").click().run()
+    assert [error.value for error in at.error] == ["It has ended already."]
+
+
+def test_warnings_of_the_worker_are_shown(open_page: Open) -> None:
+    run = made.run("finished", advice=["Over-fitting since epoch 2."])
+    at = open_page("finetune", run=run.id)
+    assert [warning.value for warning in at.warning] == ["Over-fitting since epoch 2."]
+
+
+def test_a_finished_run_leads_on_and_the_list_shows_its_score(open_page: Open) -> None:
+    run = made.run("finished", name="The good one")
+    at = open_page("finetune", run=run.id)
+    assert {"Metrics", "Classify"} <= set(buttons(at))
+    assert "**85.0 %** :gray[validation]" in words(at)
+
+
+def test_every_run_can_be_opened_from_the_list(open_page: Open) -> None:
+    first = made.run("finished", name="First")
+    made.run("failed", name="Second", error="No luck.")
+    at = open_page("finetune")
+    at.button(key=f"finetune-open-{first.id}").click().run()
+    assert first.id in at.query_params["run"]

@@ -1,0 +1,1 @@
+"""The drawing of the sample Drawn animals: shapes, coats, animals, places and light."""

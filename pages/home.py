@@ -22,6 +22,7 @@ _ASKS = {
 
 def start() -> None:
     """The two ways in: sample images or one's own."""
+    kind = "secondary" if datasets.names() else "primary"
     sample, own = st.columns(2)
     with sample, st.container(border=True, height="stretch"):
         st.subheader(":material/auto_awesome: Try it with sample images", anchor=False)
@@ -29,7 +30,7 @@ def start() -> None:
             "Birds, cats and dogs, drawn on the spot. We divide them, start a quick training and "
             "take you to watch it: a model in half a minute, without a download."
         )
-        if st.button("Try it with sample images", type="primary" if not datasets.names() else "secondary"):
+        if st.button("Try it with sample images", key="try-it", type=kind):
             tryit.go()
     with own, st.container(border=True, height="stretch"):
         st.subheader(":material/photo_library: Bring your own", anchor=False)
@@ -49,7 +50,7 @@ def journey() -> None:
             st.badge(f"{number} · {label}", icon=f":material/{icon}:", color=colour)
             st.markdown(f"#### {info.title}")
             st.caption(step.sentence)
-            if nav.exists(step.page):
+            with st.container(height="stretch", vertical_alignment="bottom"):
                 nav.link(step.page, f"Open {info.title.lower()}")
 
 

@@ -5,12 +5,14 @@ Nobody may change what these return: every visitor holds the same object.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import streamlit as st
 
 from core import workspace
 from core.data import datasets
+from core.split import config as split_config
 from core.split import store as splits
 
 Stamp = tuple[tuple[str, int, int], ...]
@@ -49,3 +51,25 @@ def _dataset(name: str, key: Stamp) -> datasets.Dataset:
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _split(name: str, key: Stamp) -> splits.Split:
     return splits.load(name)
+
+
+def divided(dataset: datasets.Dataset, config: split_config.SplitConfig) -> splits.Split:
+    """What dividing the dataset so would give, without saving it.
+
+    Raises:
+        SplitError: it cannot be divided so.
+    """
+    key = (
+        dataset.name,
+        dataset.version,
+        dataset.source["created"],
+        json.dumps(config.to_dict(), sort_keys=True),
+    )
+    return _divided(key, dataset, config)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _divided(
+    key: tuple[str, int, str, str], _dataset: datasets.Dataset, _config: split_config.SplitConfig
+) -> splits.Split:
+    return splits.divide("preview", _dataset, _config)

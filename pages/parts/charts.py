@@ -59,7 +59,7 @@ def class_bars(counts: dict[str, int], *, key: str, limit: int = 40) -> None:
     figure.update_xaxes(visible=False, range=[0, max(counts.values()) * 1.12])
     figure.update_yaxes(type="category", ticksuffix="  ")
     words = ", ".join(f"{label} {counts[label]}" for label in reversed(shown[-5:]))
-    draw(figure, key=key, alt=f"Images per class: {words}", height=70 + 30 * len(shown))
+    draw(figure, key=key, alt=f"Images per class: {words}", height=max(220, 70 + 30 * len(shown)))
 
 
 def subset_bars(counts: dict[str, dict[str, int]], classes: list[str], *, key: str) -> None:
@@ -76,10 +76,13 @@ def subset_bars(counts: dict[str, dict[str, int]], classes: list[str], *, key: s
             marker={"color": colour, "cornerradius": 3},
             text=[value or "" for value in values],
             textposition="inside",
+            textangle=0,
             insidetextanchor="middle",
             hovertemplate="%{y}: %{x:,} " + subset + "<extra></extra>",
         )
-    figure.update_layout(barmode="stack", legend_traceorder="normal")
+    figure.update_layout(
+        barmode="stack", legend_traceorder="normal", uniformtext={"minsize": 10, "mode": "hide"}
+    )
     figure.update_xaxes(visible=False)
     figure.update_yaxes(type="category", ticksuffix="  ")
     draw(figure, key=key, alt="Images of each class in each subset", height=90 + 32 * len(shown))

@@ -52,7 +52,7 @@ HAPPENS = {
 def header(name: str) -> None:
     """Title and subtitle of the page `name`, and its explanation unless the person switched those off."""
     info = nav.PAGES[name]
-    st.title(info.title, anchor=False)
+    st.title(info.headline, anchor=False)
     if st.session_state.get(_SWITCH, True):
         with st.container(key=f"happens-{name}"):
             st.markdown(f":material/school: **What happens here**  \n{HAPPENS[name]}")

@@ -21,6 +21,12 @@ class PageInfo:
     icon: str
     subtitle: str
     section: str
+    heading: str = ""  # where the page's own title says more than the menu's
+
+    @property
+    def headline(self) -> str:
+        """The page's own title."""
+        return self.heading or self.title
 
     @property
     def material(self) -> str:
@@ -29,7 +35,13 @@ class PageInfo:
 
 
 PAGES = {
-    "home": PageInfo(title="Home", icon="home", section="", subtitle="Where you are, and what comes next."),
+    "home": PageInfo(
+        title="Home",
+        icon="home",
+        section="",
+        subtitle="Where you are, and what comes next.",
+        heading="Teach a model to tell your images apart",
+    ),
     "dataset": PageInfo(
         title="Dataset",
         icon="photo_library",

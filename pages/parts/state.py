@@ -55,6 +55,11 @@ def forget() -> None:
     st.session_state[_CHOICE] = {}
 
 
+def forget_split() -> None:
+    """Let go of the split only, after it was deleted."""
+    st.session_state[_CHOICE] = asdict(current()) | {"split": None}
+
+
 def as_query() -> dict[str, str]:
     """The choice as query parameters, without the empty ones."""
     return {kind: name for kind, name in asdict(current()).items() if name}
@@ -71,10 +76,17 @@ def sync() -> Chosen:
         _adopt(asked)
     _repair()
     st.session_state[_ADDRESS] = as_query()
-    if {kind: st.query_params.get(kind) for kind in ("dataset", "split", "run")} != asdict(current()):
-        others = {key: value for key, value in st.query_params.items() if key not in asdict(current())}
-        st.query_params.from_dict(others | as_query())
+    _write_address()
     return current()
+
+
+def _write_address() -> None:
+    """Set our three parameters one by one: others may belong to widgets, which alone may set them."""
+    for kind, name in asdict(current()).items():
+        if name and st.query_params.get(kind) != name:
+            st.query_params[kind] = name
+        elif not name and kind in st.query_params:
+            del st.query_params[kind]
 
 
 def _adopt(asked: dict[str, str]) -> None:

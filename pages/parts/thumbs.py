@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from functools import lru_cache
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -17,30 +16,31 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from core import errors
-from core.data import datasets, thumbnails
+from core.data import thumbnails
+from pages.parts import caches
 
 _KEY = secrets.token_bytes(32)  # new with every start of the server; never changes after
 
 
-def url(dataset: str, version: int, path: str) -> str:
-    """Address of the thumbnail of one image of a dataset; another version is another address."""
-    place = f"{dataset}/{version}/{path}"
+def url(dataset: str, path: str, sha256: str) -> str:
+    """Address of the thumbnail of one image of a dataset; other contents have another address."""
+    place = f"{dataset}/{sha256[:12]}/{path}"
     return f"/thumbs/{quote(place)}?k={_signature(place)}"
 
 
 def routes() -> list[Route]:
     """What `app.py` mounts."""
-    return [Route("/thumbs/{dataset}/{version:int}/{path:path}", respond)]
+    return [Route("/thumbs/{dataset}/{tag}/{path:path}", respond)]
 
 
 def respond(request: Request) -> Response:
     """Answer with the thumbnail, made on first use; Starlette runs this in its thread pool."""
     asked = request.path_params
-    place = f"{asked['dataset']}/{asked['version']}/{asked['path']}"
+    place = f"{asked['dataset']}/{asked['tag']}/{asked['path']}"
     if not hmac.compare_digest(_signature(place), request.query_params.get("k", "")):
         return PlainTextResponse("This thumbnail was not offered by this server.", status_code=404)
     try:
-        file = thumbnails.thumbnail(_dataset(asked["dataset"], asked["version"]), asked["path"])
+        file = thumbnails.thumbnail(caches.dataset(asked["dataset"]), asked["path"])
     except errors.FieldguideError as error:
         return PlainTextResponse(str(error), status_code=404)
     return FileResponse(file, headers={"Cache-Control": "private, max-age=86400, immutable"})
@@ -48,9 +48,3 @@ def respond(request: Request) -> Response:
 
 def _signature(place: str) -> str:
     return hmac.new(_KEY, place.encode(), hashlib.sha256).hexdigest()[:32]
-
-
-@lru_cache(maxsize=4)
-def _dataset(name: str, version: int) -> datasets.Dataset:
-    """The dataset's table, kept while its thumbnails stream in; the version is part of the key."""
-    return datasets.load(name)

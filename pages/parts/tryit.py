@@ -27,7 +27,7 @@ def go() -> NoReturn:
             datasets.add(SAMPLE, progress=progress.bar("Drawing birds, cats and dogs"))
         st.write(":material/check: Images drawn")
         if SPLIT not in splits.names(SAMPLE):
-            splits.make(datasets.load(SAMPLE), split_config.SplitConfig(), SPLIT)
+            splits.make(SPLIT, datasets.load(SAMPLE), split_config.SplitConfig())
         st.write(":material/check: Divided into train, validation and test")
         settings = training_config.TrainingConfig(dataset=SAMPLE, split=SPLIT, mode="quick")
         run = jobs.launch(settings)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from core.data import uploads
+from core.data import datasets, uploads
 
 
 def received(files: Sequence[UploadedFile]) -> list[uploads.Upload]:
@@ -17,11 +16,6 @@ def received(files: Sequence[UploadedFile]) -> list[uploads.Upload]:
 
 
 def suggested_name(files: Sequence[UploadedFile]) -> str:
-    """A dataset's name from the first uploaded file: its top folder, or the archive's name."""
+    """A dataset's name from the first uploaded file: its top folder, or the file's own name."""
     first = PurePosixPath(files[0].name)
-    return clean_name(first.parts[0] if len(first.parts) > 1 else first.name.split(".")[0])
-
-
-def clean_name(name: str) -> str:
-    """`name` with whatever a dataset's name may not hold replaced by '-'."""
-    return re.sub(r"[^\w. -]+", "-", name).strip(" .-_")[:64].strip(" .-_") or "my images"
+    return datasets.source_name(Path(first.parts[0]) if len(first.parts) > 1 else Path(first.name))

@@ -1,0 +1,34 @@
+"""Dataset: bring images, look at them, see what is wrong with them, put it right."""
+
+import streamlit as st
+
+from pages.parts import (
+    caches,
+    dataset_bring,
+    dataset_gallery,
+    dataset_manage,
+    dataset_overview,
+    explain,
+    state,
+)
+
+VIEWS = {
+    "Overview": dataset_overview.draw,
+    "Images": dataset_gallery.draw,
+    "Set aside": dataset_overview.set_aside,
+    "Bring more": dataset_bring.draw,
+    "Manage": dataset_manage.draw,
+}
+
+explain.header("dataset")
+chosen = state.current()
+if chosen.dataset is None:
+    dataset_bring.draw()
+    st.stop()
+
+dataset = caches.dataset(chosen.dataset)
+dataset_overview.headline(dataset)
+view = st.segmented_control(
+    "View", list(VIEWS), default="Overview", key="view", bind="query-params", label_visibility="collapsed"
+)
+VIEWS[view or "Overview"](dataset)

@@ -1,0 +1,54 @@
+"""The dataset at a glance: how many images of what, of which sizes, and what was left out."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.data import datasets
+from pages.parts import charts, nav
+
+
+def headline(dataset: datasets.Dataset) -> None:
+    """Name and the four numbers that matter first."""
+    counts = dataset.counts
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(dataset.name, anchor=False, width="stretch")
+        nav.button("split", "Next: split these images", key="to-split", disabled=not counts)
+    with st.container(horizontal=True):
+        st.metric("Images", f"{len(dataset.table):,}", border=True)
+        st.metric("Classes", f"{len(counts):,}", border=True)
+        if counts:
+            smallest = min(counts, key=lambda label: (counts[label], label))
+            st.metric(f"Fewest: {smallest}", f"{counts[smallest]:,}", border=True)
+        st.metric("Files set aside", f"{len(dataset.set_aside):,}", border=True)
+
+
+def draw(dataset: datasets.Dataset) -> None:
+    """Images per class and their sizes."""
+    if not len(dataset.table):
+        st.info("No usable image is left in this dataset. See what was set aside, or bring more.")
+        return
+    left, right = st.columns(2, gap="medium")
+    with left, st.container(border=True, height="stretch"):
+        st.markdown("**Images per class**")
+        charts.class_bars(dataset.counts, key="class-bars")
+    with right, st.container(border=True, height="stretch"):
+        st.markdown("**Image sizes**")
+        charts.sizes(dataset.table["width"].tolist(), dataset.table["height"].tolist(), key="sizes")
+
+
+def set_aside(dataset: datasets.Dataset) -> None:
+    """The files that were not taken, each with its reason."""
+    if not len(dataset.set_aside):
+        st.success("Every file could be read: nothing was set aside.", icon=":material/check_circle:")
+        return
+    st.markdown("These files are not used. The others go on without them; your files were not touched.")
+    shown = dataset.set_aside.rename(columns={"path": "File", "reason": "Why it was set aside"})
+    st.dataframe(shown, hide_index=True, width="stretch")
+    st.download_button(
+        "Download as CSV",
+        data=lambda: shown.to_csv(index=False),
+        file_name=f"{dataset.name}-set-aside.csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )

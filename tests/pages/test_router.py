@@ -1,0 +1,84 @@
+"""The shell: every page opens cold, the choice follows the address, errors reach the person as sentences."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from core import errors
+from core.data import datasets
+from pages.parts import nav
+from tests.pages.conftest import Open, words
+
+PAGES = [name for name in nav.PAGES if nav.exists(name)]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_opens_cold_in_an_empty_workspace(open_page: Open, name: str) -> None:
+    at = open_page(name)
+    assert not at.exception
+    assert at.title[0].value == nav.PAGES[name].headline
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_an_address_that_names_nothing_known_still_opens(open_page: Open, name: str) -> None:
+    at = open_page(name, dataset="gone", split="gone", run="gone")
+    assert not at.exception
+    assert at.title[0].value == nav.PAGES[name].headline
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_shows_an_error_as_its_sentence(
+    open_page: Open, name: str, tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> list[str]:
+        raise errors.WorkspaceError("The disk of the workspace is gone.")
+
+    monkeypatch.setattr(datasets, "names", broken)
+    at = open_page(name)
+    assert not at.exception
+    assert [error.value for error in at.error] == ["The disk of the workspace is gone."]
+
+
+def test_the_address_chooses_and_is_kept(open_page: Open, tiny_folder: Path) -> None:
+    datasets.add("a-set", tiny_folder)
+    datasets.add("b-set", tiny_folder)
+    at = open_page("dataset", dataset="b-set")
+    assert "b-set" in words(at)
+    at.switch_page("split.py").run()
+    assert at.sidebar.selectbox(key="choose-dataset").value == "b-set"
+    assert at.query_params["dataset"] == "b-set"
+
+
+def test_choosing_in_the_sidebar_reaches_the_page_and_the_address(open_page: Open, tiny_folder: Path) -> None:
+    datasets.add("a-set", tiny_folder)
+    datasets.add("b-set", tiny_folder)
+    at = open_page("dataset", dataset="a-set")
+    at.sidebar.selectbox(key="choose-dataset").select("b-set").run()
+    assert at.subheader[0].value == "b-set"
+    assert at.query_params["dataset"] == "b-set"
+
+
+def test_explanations_can_be_switched_off_for_all_pages(open_page: Open) -> None:
+    at = open_page("split")
+    assert "What happens here" in words(at)
+    at.sidebar.toggle(key="explain-steps").set_value(False).run()
+    assert "What happens here" not in words(at)
+    at.switch_page("dataset.py").run()
+    assert "What happens here" not in words(at)
+
+
+def test_opening_the_pages_imports_no_torch(workspace: Path) -> None:
+    script = (
+        "import sys; from streamlit.testing.v1 import AppTest\n"
+        "at = AppTest.from_file('pages/router.py', default_timeout=60).run()\n"
+        f"for name in {PAGES!r}: at.switch_page(name + '.py').run(); assert not at.exception, at.exception\n"
+        "heavy = [name for name in ('torch', 'torchvision') if name in sys.modules]\n"
+        "sys.exit(f'{heavy} imported' if heavy else 0)"
+    )
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=root, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr[-2000:]

@@ -1,0 +1,78 @@
+"""Split: make one, see it, be told what is wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from core.data import datasets
+from core.split import config as split_config
+from core.split import store as splits
+from tests.pages import made
+from tests.pages.conftest import Open, words
+
+
+@pytest.fixture
+def tiny(workspace: Path, tiny_folder: Path) -> datasets.Dataset:
+    """36 images of three classes."""
+    return datasets.add("tiny", tiny_folder)
+
+
+def test_without_images_the_page_leads_to_the_dataset(open_page: Open) -> None:
+    at = open_page("split")
+    assert "no images to divide" in words(at)
+    at.button(key="empty-go").click().run()
+    assert at.title[0].value == "Dataset"
+
+
+def test_the_default_split_is_one_click(open_page: Open, tiny: datasets.Dataset) -> None:
+    at = open_page("split")
+    at.button(key="make-split").click().run()
+    assert not at.exception
+    assert splits.names("tiny") == ["tiny-70-15-15"]
+    made_split = splits.load("tiny-70-15-15")
+    assert made_split.counts()["train"] == {"blue": 8, "green": 8, "red": 8}
+    assert {metric.label: metric.value for metric in at.metric}["Train"] == "24"
+
+
+def test_the_lessons_preset_says_what_is_lost(open_page: Open, tiny: datasets.Dataset) -> None:
+    at = open_page("split")
+    at.segmented_control(key="split-preset").set_value("80 / 20 (the lesson's)").run()
+    assert "grade" in at.info[0].value
+    at.button(key="make-split").click().run()
+    assert sum(splits.load("tiny-80-20").counts()["test"].values()) == 0
+
+
+def test_percentages_that_do_not_add_up_are_a_sentence(open_page: Open, tiny: datasets.Dataset) -> None:
+    at = open_page("split")
+    at.segmented_control(key="split-preset").set_value("Own").run()
+    at.number_input(key="share-Test %").set_value(30).run()
+    assert not at.exception
+    assert "add up" in at.error[0].value
+    assert not [button for button in at.button if button.key == "make-split"]
+
+
+def test_a_class_with_too_few_images_is_a_sentence(open_page: Open, tiny_folder: Path) -> None:
+    for file in sorted((tiny_folder / "green").iterdir())[2:]:
+        file.unlink()
+    datasets.add("tiny", tiny_folder)
+    at = open_page("split")
+    assert not at.exception
+    assert "green" in at.error[0].value
+
+
+def test_a_split_in_use_is_not_overwritten_and_not_deleted(open_page: Open, tiny_folder: Path) -> None:
+    made.dataset_and_split(tiny_folder)
+    made.run("finished")
+    at = open_page("split", dataset=made.DATASET, split=made.SPLIT)
+    at.button(key="delete-split").click().run()
+    assert not at.exception
+    assert made.SPLIT in at.error[0].value
+    assert splits.exists(made.SPLIT)
+
+
+def test_an_unused_split_can_be_deleted(open_page: Open, tiny: datasets.Dataset) -> None:
+    splits.make("mine", tiny, split_config.SplitConfig())
+    at = open_page("split", split="mine")
+    at.button(key="delete-split").click().run()
+    assert not at.exception
+    assert splits.names() == []

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import sparse, special, stats
+from scipy import sparse, special
 
 from core.metrics import scores
 from core.metrics.scores import Floats, Ints
@@ -35,7 +35,7 @@ NOWHERE: Interval = (np.nan, np.nan)
 def wilson(successes: ArrayLike, trials: ArrayLike, level: float = LEVEL) -> tuple[Floats, Floats]:
     """Wilson's score interval of `successes` out of `trials`, elementwise; NaN where there are no trials."""
     k, n = np.asarray(successes, np.float64), np.asarray(trials, np.float64)
-    z = stats.norm.ppf(0.5 + level / 2)
+    z = special.ndtri(0.5 + level / 2)
     share = scores.divide(k, n)
     with np.errstate(invalid="ignore", divide="ignore"):
         centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
@@ -111,16 +111,20 @@ def draw(sample: Sample, *, draws: int | None = None, seed: int = 0) -> scores.T
 
 
 def bounds(values: Floats, level: float = LEVEL) -> tuple[Floats, Floats]:
-    """The percentile interval over the first axis; draws where a score is undefined are left out."""
+    """The percentile interval over the first axis; draws where a score is undefined (NaN) are left out."""
+    ordered = np.sort(values, axis=0)  # NaN last
+    last = np.maximum((~np.isnan(values)).sum(axis=0) - 1, 0)
     tail = (1 - level) / 2
-    if np.isnan(values).any():
-        with np.errstate(all="ignore"):
-            some = ~np.isnan(values).all(axis=0)
-            filled = np.where(some, values, 0.0)
-            low, high = np.nanquantile(filled, [tail, 1 - tail], axis=0)
-        return np.where(some, low, np.nan), np.where(some, high, np.nan)
-    low, high = np.quantile(values, [tail, 1 - tail], axis=0)
-    return low, high
+    return _at(ordered, tail * last), _at(ordered, (1 - tail) * last)
+
+
+def _at(ordered: Floats, place: Floats) -> Floats:
+    """The value at a fractional place of the first axis, between its neighbours."""
+    below = np.floor(place).astype(np.int64)
+    above = np.ceil(place).astype(np.int64)
+    low = np.take_along_axis(ordered, below[None], axis=0)[0]
+    high = np.take_along_axis(ordered, above[None], axis=0)[0]
+    return low + (high - low) * (place - below)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -152,12 +156,12 @@ class _Cells:
         """Weighted cells (draws, n_cells) and the pseudo-images, each class scaled to its true size."""
         sizes = np.bincount(self.row, self.count, self.n_classes)
         hit, miss = self._pseudo_images(len(weights), sizes > 0, random)
-        row_sums = _sum_by(weights, self.row, self.n_classes) + hit + miss
+        row_sums = sum_by(weights, self.row, self.n_classes) + hit + miss
         factor = sizes / np.where(sizes > 0, row_sums, 1.0)  # (draws, n_classes)
         weights, hit, miss = weights * factor[:, self.row], hit * factor, miss * factor
         diagonal = self.row == self.column
         hit[:, self.row[diagonal]] += weights[:, diagonal]
-        wrong = _sum_by(weights[:, ~diagonal], self.column[~diagonal], self.n_classes)
+        wrong = sum_by(weights[:, ~diagonal], self.column[~diagonal], self.n_classes)
         elsewhere = (miss.sum(axis=1, keepdims=True) - miss) / max(1, self.n_classes - 1)
         return scores.Tally(
             right=hit, answered=hit + wrong + elsewhere, support=np.broadcast_to(sizes, hit.shape)
@@ -172,7 +176,7 @@ class _Cells:
         return hit, miss if self.n_classes > 1 else np.zeros_like(miss)
 
 
-def _sum_by(weights: Floats, index: Ints, n_classes: int) -> Floats:
+def sum_by(weights: Floats, index: Ints, n_classes: int) -> Floats:
     """Sum `weights` (draws, n_cells) by the class of each cell, `index` (n_cells,): (draws, n_classes)."""
     sums = np.zeros((len(weights), n_classes))
     if len(index):
@@ -218,7 +222,7 @@ def mean(values: Floats, sample: Sample, *, draws: int = DRAWS, seed: int = 0) -
     if len(size) * draws > _EXACT_MEANS:
         centre = values.mean()
         deviation = np.sqrt(((total - centre * size) ** 2).sum()) / size.sum()
-        half = stats.norm.ppf(0.5 + LEVEL / 2) * deviation
+        half = special.ndtri(0.5 + LEVEL / 2) * deviation
         return float(centre - half), float(centre + half)
     weights = np.random.default_rng(seed).standard_exponential((draws, len(size)))
     low, high = bounds((weights @ total) / (weights @ size))
@@ -252,6 +256,6 @@ def auc(value: float, deviation: float, positives: float, *, inflate: float = 1.
 
 
 def _on_logit_scale(value: float, deviation: float) -> Interval:
-    half = stats.norm.ppf(0.5 + LEVEL / 2) * deviation / (value * (1 - value))
+    half = special.ndtri(0.5 + LEVEL / 2) * deviation / (value * (1 - value))
     centre = special.logit(value)
     return float(special.expit(centre - half)), float(special.expit(centre + half))

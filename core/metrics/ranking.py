@@ -44,7 +44,7 @@ def areas(positive: np.ndarray, scores: Floats) -> Areas:
 
 def one_against_rest(true: Ints, shares: Floats) -> list[Areas]:
     """`areas` of every class; `shares` is (n_images, n_classes)."""
-    ordered = np.sort(shares.T, axis=1)  # (n_classes, n_images), each row rising
+    ordered = np.sort(np.ascontiguousarray(shares.T), axis=1)  # (n_classes, n_images), each row rising
     by_class = np.argsort(true, kind="stable")
     ends = np.cumsum(np.bincount(true, minlength=shares.shape[1]))
     members = np.split(by_class, ends[:-1])

@@ -40,9 +40,9 @@ def summarise(
     judged = _Judged.of(predictions, groups, draws)
     rule = decision or decisions.Decision(classes=tuple(predictions.classes))
     per_class = _per_class(judged)
-    answers = {"confusion": confusion_of(judged.sample).tolist(), "classes": list(predictions.classes)}
+    answers = {"confusion": confusion_of(judged.sample), "classes": list(predictions.classes)}
     whole = _heading(judged) | _whole(judged) | _macro_areas(per_class) | {"per_class": per_class} | answers
-    whole["calibration"] = calibrate(predictions, judged.shares, validation)
+    whole["calibration"] = calibrate(predictions, judged.shares, validation, log_loss=whole["log_loss"])
     return plain(whole | under(rule, predictions))
 
 
@@ -172,7 +172,7 @@ PER_CLASS = {"precision": scores.precision, "recall": scores.recall, "f1": score
 
 
 def calibrate(
-    predictions: runs.Predictions, shares: Floats, validation: runs.Predictions | None
+    predictions: runs.Predictions, shares: Floats, validation: runs.Predictions | None, *, log_loss: float
 ) -> dict[str, Any]:
     """Temperature (fitted on validation only) and the calibration error before and after it."""
     fitted_on = validation or (predictions if predictions.subset == "validation" else None)
@@ -182,14 +182,17 @@ def calibrate(
         "temperature": temperature,
         "ece_before": calibration.reliability(predictions.true, shares).error,
         "ece_after": calibration.reliability(predictions.true, after).error,
-        "log_loss_before": scores.losses(predictions.true, predictions.logits).mean(),
+        "log_loss_before": log_loss,
         "log_loss_after": scores.losses(predictions.true, predictions.logits, temperature).mean(),
         "fitted": fitted_on is not None and len(fitted_on.true) >= calibration.MIN_FIT,
     }
 
 
 def under(rule: decisions.Decision, predictions: runs.Predictions) -> dict[str, Any]:
-    """What the rule in force makes of the same scores, and what that costs per 1,000 images."""
+    """What the rule in force makes of the same scores, and what that costs per 1,000 images.
+
+    `confusion` is (n_classes, n_classes + 1), last column "unknown"; None where nothing changes.
+    """
     true, n_classes = predictions.true, len(predictions.classes)
     answers = rule.answer(predictions.logits)
     known = answers != decisions.UNKNOWN
@@ -205,7 +208,7 @@ def under(rule: decisions.Decision, predictions: runs.Predictions) -> dict[str, 
             "coverage": known.mean(),
             "accuracy": float((answers == true)[known].mean()) if known.any() else None,
             "recall": dict(zip(predictions.classes, found, strict=True)),
-            "confusion": confusion.tolist(),  # the last column holds the unknown
+            "confusion": None if np.array_equal(answers, plainly) else confusion,
         },
     }
 
@@ -214,6 +217,8 @@ def plain(value: Any) -> Any:
     """`value` as JSON can hold it: numpy numbers become Python's, NaN and infinities become None."""
     if isinstance(value, dict):
         return {str(key): plain(one) for key, one in value.items()}
+    if isinstance(value, np.ndarray) and value.dtype.kind in "iu":
+        return value.tolist()  # a confusion matrix of 1,000 classes is a million numbers
     if isinstance(value, np.ndarray | list | tuple):
         return [plain(one) for one in value]
     if isinstance(value, np.bool_ | bool):

@@ -89,6 +89,7 @@ class Trainer:
             images=images,
             seconds=seconds,
             head_only=head_only,
+            part=self.state.part,
             evaluating=evaluating,
         )
         self.listener.on_step(step)

@@ -43,6 +43,7 @@ class Step:
     images: int
     seconds: float
     head_only: bool
+    part: int
     evaluating: bool = False
 
 

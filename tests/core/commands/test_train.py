@@ -1,0 +1,67 @@
+"""The command line of training: what it prints is the contract."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from core.__main__ import cli
+from core.data import datasets
+from core.errors import ConfigError, TrainingError
+from core.split import config as split_configs
+from core.split import store as splits
+
+SMALL = (
+    "--backbone mobilenet_v3_small --weights none --image-size 32 --batch-size 8 --precision fp32 --threads 1"
+)
+
+
+@pytest.fixture
+def call(workspace, tiny_folder):
+    """Runs a command with --json and gives what it printed."""
+    division = split_configs.SplitConfig(train=0.5, validation=0.25, test=0.25, group_by="none")
+    splits.make("thirds", datasets.add("tiny", tiny_folder), division)
+
+    def run(line):
+        result = CliRunner().invoke(
+            cli, [*line.split(), "--json"], catch_exceptions=False, standalone_mode=False
+        )
+        return json.loads(result.stdout)
+
+    return run
+
+
+def test_train_says_what_came_of_it(call):
+    said = call(f"train --dataset tiny --split thirds --epochs 1 {SMALL}")
+    assert said["state"] == "finished"
+    assert said["weights"] == "none"
+    assert said["best_epoch"] == 1
+    assert 0 <= said["validation"]["accuracy"] <= 1
+    assert said["seconds"] > 0
+    listed = call("runs")["runs"]
+    assert [row["run"] for row in listed] == [said["run"]]
+    assert listed[0] | {"created": ""} == {
+        "run": said["run"],
+        "dataset": "tiny",
+        "split": "thirds",
+        "state": "finished",
+        "created": "",
+        "validation_accuracy": said["validation"]["accuracy"],
+    }
+
+
+def test_a_detached_run_goes_on_by_itself(call):
+    said = call(f"train --dataset tiny --split thirds --epochs 1 {SMALL} --detach")
+    assert said["state"] in ("queued", "running")
+    assert call(f"wait {said['run']}")["state"] == "finished"
+
+
+def test_without_a_split_train_says_what_it_needs(call):
+    with pytest.raises(ConfigError, match="--split"):
+        call("train --dataset tiny")
+
+
+def test_a_run_that_fails_is_an_error(call, tiny_folder):
+    (tiny_folder / "red" / "01.png").unlink()
+    with pytest.raises(TrainingError, match=r"01\.png cannot be read"):
+        call(f"train --dataset tiny --split thirds --epochs 1 {SMALL}")

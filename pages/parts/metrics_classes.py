@@ -32,11 +32,11 @@ def table(figures: dict[str, Any]) -> pd.DataFrame:
 
 
 def _columns() -> dict[str, Any]:
-    share = {"format": "percent", "min_value": 0.0, "max_value": 1.0}
+    share = {"format": "percent", "min_value": 0.0, "max_value": 1.0, "width": 100}
     return {
         "class": st.column_config.TextColumn("Class", pinned=True),
         "recall": st.column_config.ProgressColumn("Recall", help=HELP["recall"], **share),
         "precision": st.column_config.ProgressColumn("Precision", help=HELP["precision"], **share),
         "f1": st.column_config.ProgressColumn("F1", help=HELP["f1"], **share),
-        "support": st.column_config.NumberColumn("Images", help=HELP["support"]),
+        "support": st.column_config.NumberColumn("Images", help=HELP["support"], width=60),
     }

@@ -14,20 +14,19 @@ MAX_WRITTEN = 24
 
 def draw(figures: dict[str, Any]) -> None:
     """Counts, or the share of each true class, as a heatmap: row = true, column = answer."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader("Confusion matrix", anchor=False, width="stretch")
-        kind = st.segmented_control(
-            "Cells show",
-            list(KINDS),
-            format_func=KINDS.get,
-            default="counts",
-            required=True,
-            key="metrics-cells",
-            label_visibility="collapsed",
-            persist_state="session",
-        )
+    st.subheader("Confusion matrix", anchor=False)
     st.caption(
         "Each row is what the image **is**, each column what the model **said**. The diagonal is right."
+    )
+    kind = st.segmented_control(
+        "Cells show",
+        list(KINDS),
+        format_func=KINDS.get,
+        default="counts",
+        required=True,
+        key="metrics-cells",
+        label_visibility="collapsed",
+        persist_state="session",
     )
     alt = f"Confusion matrix over {len(figures['classes'])} classes"
     st.plotly_chart(

@@ -1,0 +1,25 @@
+"""Classify: upload -> answer, with its reasons."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.parts import classify_answer, classify_input, classify_model, classify_table, explain, run_picker
+
+
+def page() -> None:
+    """Choose a run, bring images, read the answers."""
+    explain.header("classify")
+    run = run_picker.pick(purpose="then its model can answer for new images", key="classify-run")
+    if run is None:
+        return
+    uploads = classify_input.draw()
+    if not uploads:
+        st.caption(f"The model of this run knows {', '.join(run.classes())}. Images are not kept.")
+        return
+    answers = classify_model.answers(run, uploads)
+    row = classify_table.draw(uploads, answers) if len(uploads) > 1 else 0
+    classify_answer.draw(run, uploads[row], answers[row])
+
+
+page()

@@ -1,0 +1,90 @@
+"""Classify: every upload is answered or refused with its reason, by the model of the chosen run."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from core import runs
+from core.inference import predictor
+from core.model import network, transform
+from core.training import outcome
+from pages.parts import classify_bars, classify_table
+from tests.pages import made
+from tests.pages.conftest import Open, words
+
+UPLOAD = "classify-files"
+
+
+@pytest.fixture
+def run(workspace: Path) -> runs.Run:
+    """A finished run with a real, untrained network."""
+    made_run = made.run("finished", name="Colours")
+    network_ = network.Classifier("resnet18", len(made.CLASSES), 32)
+    eval_transform = transform.EvalTransform.for_size(32)
+    outcome.save_model(made_run, network_, eval_transform, {"kind": "none", "origin": "none"}, 1)
+    return made_run
+
+
+def picture(seed: int) -> tuple[str, bytes, str]:
+    pixels = np.random.default_rng(seed).integers(0, 255, (40, 50, 3), dtype=np.uint8)
+    stream = io.BytesIO()
+    Image.fromarray(pixels).save(stream, "PNG")
+    return f"picture{seed}.png", stream.getvalue(), "image/png"
+
+
+def test_without_a_finished_run_the_page_leads_to_finetuning(open_page: Open) -> None:
+    at = open_page("classify")
+    assert "Go to Finetune" in [button.label for button in at.button]
+
+
+def test_one_image_gets_the_models_answer_and_the_way_to_it(open_page: Open, run: runs.Run) -> None:
+    at = open_page("classify", run=run.id)
+    at.file_uploader(key=UPLOAD).set_value([picture(1)]).run()
+    assert not at.exception
+    expected = predictor.load(run.id).predict([picture(1)[1]])[0]
+    assert expected.label is not None and expected.probability is not None
+    assert f"## {expected.label} :gray[{100 * expected.probability:.1f} %]" in words(at)
+    at.button_group(key="classify-view").set_value("steps").run()
+    table = at.dataframe[0].value.set_index("class")
+    np.testing.assert_allclose(table.loc[made.CLASSES, "logit"], expected.logits, atol=1e-4)
+    assert table["probability"].sum() == pytest.approx(1)
+
+
+def test_a_file_that_is_no_image_says_so_beside_those_that_are(open_page: Open, run: runs.Run) -> None:
+    at = open_page("classify", run=run.id)
+    files = [picture(1), ("notes.txt", b"no picture", "text/plain"), picture(2)]
+    at.file_uploader(key=UPLOAD).set_value(files).run()
+    assert not at.exception
+    table = at.dataframe[0].value
+    assert table["name"].tolist() == ["picture1.png", "notes.txt", "picture2.png"]
+    assert table["answer"].tolist()[1] == "no answer" and "not an image" in table["reason"].tolist()[1]
+    assert {table["answer"][0], table["answer"][2]} <= set(made.CLASSES)
+
+
+def test_a_run_whose_model_is_gone_is_a_sentence(open_page: Open) -> None:
+    bare = made.run("finished")
+    at = open_page("classify", run=bare.id)
+    at.file_uploader(key=UPLOAD).set_value([picture(1)]).run()
+    assert not at.exception
+    assert any("has no model yet" in error.value for error in at.error)
+
+
+def test_the_csv_holds_every_probability_and_every_reason() -> None:
+    good = predictor.Answer(
+        path="a.png", label="red", probability=0.7, probabilities={"blue": 0.3, "red": 0.7}
+    )
+    bad = predictor.Answer(path="b.txt", error="not an image")
+    table = pd.read_csv(io.BytesIO(classify_table.csv([good, bad])))
+    assert table.columns.tolist() == ["path", "label", "probability", "p(blue)", "p(red)", "error"]
+    assert table["p(red)"].tolist()[0] == 0.7 and table["error"].tolist()[1] == "not an image"
+
+
+def test_bars_escape_labels_and_count_what_they_leave_out() -> None:
+    shares = {f"<b>{n}": 1 / 20 for n in range(20)}
+    markup = classify_bars.markup(shares, dict.fromkeys(shares, "#123456"))
+    assert "<b>" not in markup and "&lt;b&gt;" in markup
+    assert "and 8 more" in markup

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.data import datasets
-from pages.parts import explain, nav, steps, tryit
+from pages.parts import explain, nav, steps, thumbs, tryit
 
 _BADGES = {
     "done": ("Done", "check_circle", "green"),
@@ -20,15 +20,16 @@ _ASKS = {
 }
 
 
-def start() -> None:
+def start(fresh: bool) -> None:
     """The two ways in: sample images or one's own."""
-    kind = "secondary" if datasets.names() else "primary"
-    sample, own = st.columns(2)
+    kind = "primary" if fresh else "secondary"
+    sample, own = st.columns([3, 2])
     with sample, st.container(border=True, height="stretch"):
+        st.html(thumbs.strip("drawn-animals", 9))
         st.subheader(":material/auto_awesome: Try it with sample images", anchor=False)
         st.markdown(
             "Birds, cats and dogs, drawn on the spot. We divide them, start a quick training and "
-            "take you to watch it: a model in half a minute, without a download."
+            "take you to watch it. No decision to make, nothing to download."
         )
         if st.button("Try it with sample images", key="try-it", type=kind):
             tryit.go()
@@ -55,12 +56,19 @@ def journey() -> None:
 
 
 explain.header("home")
+fresh = not datasets.names()
+if fresh:
+    start(fresh)
 ahead = steps.next_step()
-if datasets.names() and ahead and nav.exists(ahead.page):
+if ahead and not fresh:
+    going = ahead.standing == "going"
+    ask = "Watch the training" if going else _ASKS[ahead.page]
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="next-step"):
-        st.markdown(f"**Next: {_ASKS[ahead.page].lower()}.** {ahead.sentence}", width="stretch")
-        nav.button(ahead.page, _ASKS[ahead.page], key="go-next")
+        lead = "A model is being trained." if going else f"Next: {ask.lower()}."
+        st.markdown(f"**{lead}** {ahead.sentence}", width="stretch")
+        nav.button(ahead.page, ask, key="go-next")
 st.subheader("The five steps", anchor=False)
 journey()
-st.subheader("Start something new" if datasets.names() else "Start here", anchor=False)
-start()
+if not fresh:
+    st.subheader("Start something new", anchor=False)
+    start(fresh)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core import errors
 from core.data import datasets
-from pages.parts import problems, progress, state, uploads
+from pages.parts import problems, progress, state, thumbs, uploads
 
 SHAPE = (
     "One folder per class: `cats/1.jpg`, `cats/2.jpg`, `dogs/1.jpg` … "
@@ -60,6 +60,8 @@ def _samples() -> None:
     pressed = None
     for column, (name, (title, text, small)) in zip(st.columns(len(SAMPLES)), SAMPLES.items(), strict=True):
         with column, st.container(border=True, height="stretch"):
+            if name != "cifar10":  # its pictures are not here before the download
+                st.html(thumbs.strip(name))
             st.markdown(f"#### {title}")
             st.markdown(text)
             st.caption(small)

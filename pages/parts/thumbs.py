@@ -17,8 +17,10 @@ from starlette.routing import Route
 
 from core import errors
 from core.data import thumbnails
+from core.data.samples import preview
 from pages.parts import caches
 
+_KEEP = {"Cache-Control": "private, max-age=86400, immutable"}
 _KEY = secrets.token_bytes(32)  # new with every start of the server; never changes after
 
 
@@ -30,7 +32,10 @@ def url(dataset: str, path: str, sha256: str) -> str:
 
 def routes() -> list[Route]:
     """What `app.py` mounts."""
-    return [Route("/thumbs/{dataset}/{tag}/{path:path}", respond)]
+    return [
+        Route("/thumbs/{dataset}/{tag}/{path:path}", respond),
+        Route("/previews/{sample}/{index:int}", respond_preview),
+    ]
 
 
 def respond(request: Request) -> Response:
@@ -43,7 +48,24 @@ def respond(request: Request) -> Response:
         file = thumbnails.thumbnail(caches.dataset(asked["dataset"]), asked["path"])
     except errors.FieldguideError as error:
         return PlainTextResponse(str(error), status_code=404)
-    return FileResponse(file, headers={"Cache-Control": "private, max-age=86400, immutable"})
+    return FileResponse(file, headers=_KEEP)
+
+
+def strip(sample: str, count: int = 6) -> str:
+    """HTML of a row of pictures of a sample; nothing of them is secret, so nothing is signed."""
+    images = "".join(
+        f'<img src="/previews/{sample}/{index}" alt="" loading="lazy">' for index in range(count)
+    )
+    return f'<div class="fg-strip">{images}</div>'
+
+
+def respond_preview(request: Request) -> Response:
+    """Answer with a picture of a sample, drawn on first use."""
+    try:
+        file = preview.picture(request.path_params["sample"], request.path_params["index"])
+    except errors.FieldguideError as error:
+        return PlainTextResponse(str(error), status_code=404)
+    return FileResponse(file, headers=_KEEP)
 
 
 def _signature(place: str) -> str:

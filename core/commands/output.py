@@ -28,8 +28,7 @@ def progress() -> Progress:
         if now - last < (0.1 if terminal else 5.0) and done != total:
             return
         last = now
-        count = f" {done:,} of {total:,}" if total else ""
-        line = f"{message}{count}"
+        line = f"{message} ({done / total:.0%})" if total else message
         click.echo(f"\r\x1b[K{line}" if terminal else line, err=True, nl=not terminal)
 
     return report

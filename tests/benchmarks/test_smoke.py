@@ -1,0 +1,95 @@
+"""The benchmarks run from end to end, at a size that says nothing about speed or accuracy."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from benchmarks import common, photos
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+SMALL = ["--weights", "none", "--image-size", "32"]
+
+
+def run(*command: object, home: Path | None = None) -> str:
+    """Standard output of a benchmark that must succeed."""
+    words = [sys.executable, "-m", *map(str, command), *(["--home", str(home)] if home else [])]
+    done = subprocess.run(words, cwd=CHECKOUT, env=os.environ, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout
+
+
+def figures(output: str) -> list[list[str]]:
+    """The cells of a Markdown table's rows, below its head."""
+    lines = [line.strip("| ").split(" | ") for line in output.splitlines() if line.startswith("|")]
+    return lines[2:]
+
+
+@pytest.fixture
+def few_photos(tmp_path: Path, tiny_folder: Path) -> Path:
+    """12 small "photos" of three classes, cut from generated images."""
+    return photos.make(tmp_path / "photos", source=tiny_folder, count=12, size=(60, 45))
+
+
+def test_photos_are_equal_for_equal_seeds_and_of_the_size_asked_for(tiny_folder: Path, tmp_path: Path):
+    first, again = (photos.make(tmp_path / n, source=tiny_folder, count=7, size=(60, 45)) for n in "ab")
+    files = sorted(path.relative_to(first) for path in first.rglob("*.jpg"))
+    assert len(files) == 7
+    assert {path.parts[0] for path in files} == {"red", "green", "blue"}
+    assert Image.open(first / files[0]).size == (60, 45)
+    assert all((first / f).read_bytes() == (again / f).read_bytes() for f in files)
+
+
+def test_the_lessons_loop_learns_colours(tiny_folder: Path, tmp_path: Path):
+    for subset in ("train", "validation", "test"):
+        (tmp_path / "laid" / subset).parent.mkdir(exist_ok=True)
+        (tmp_path / "laid" / subset).symlink_to(tiny_folder)
+    options = ["--epochs", 2, "--image-size", 32, "--workers", 0, "--batch-size", 6, "--learning-rate", 1e-3]
+    found = common.role(tmp_path, "benchmarks.lesson_baseline", tmp_path / "laid", *options)
+    assert len(found["images_per_second"]) == len(found["validation"]) == 2
+    assert 0 <= found["test"][-1] <= 1
+
+
+def test_training_speed_measures_every_contender(few_photos: Path, tmp_path: Path):
+    options = [*SMALL, "--batch-size", 4, "--rounds", 1]
+    rows = figures(run("benchmarks.training_speed", few_photos, *options, home=tmp_path / "home"))
+    assert [row[0] for row in rows] == ["lesson's loop", "ours", "the model alone"]
+    assert all(float(row[1]) > 0 for row in rows)
+    assert float(rows[0][2]) == 1
+
+
+def test_birdcatdog_reports_each_seed_and_their_mean(tiny_folder: Path, tmp_path: Path):
+    small = "--image-size 32 --batch-size 8"
+    options = ["--data", tiny_folder, "--backbone", "resnet18", "--weights", "none", "--epochs", 1]
+    output = run(
+        "benchmarks.birdcatdog", *options, "--seeds", 2, f"--options={small}", home=tmp_path / "home"
+    )
+    rows = figures(output)
+    assert [row[0] for row in rows] == ["0", "1", "mean"]
+    accuracies = [float(row[1]) for row in rows[:2]]
+    assert float(rows[2][1].split()[0]) == pytest.approx(np.mean(accuracies), abs=2e-3)
+
+
+def test_imbalance_compares_the_settings_on_the_same_split(tiny_folder: Path, tmp_path: Path):
+    small = "--weights none --image-size 32 --batch-size 8 --epochs 1"
+    options = ["--data", tiny_folder, "--settings", "none", "weights", "--seeds", 1, f"--options={small}"]
+    rows = figures(run("benchmarks.imbalance", *options, home=tmp_path / "home"))
+    assert [row[0] for row in rows] == ["none", "weights"]
+    assert rows[0][1:] == rows[1][1:], "even classes weigh the same, so balancing changes nothing"
+
+
+def test_cost_growth_measures_time_and_memory_of_each_size(tiny_folder: Path, tmp_path: Path):
+    options = ["--source", tiny_folder, "--counts", 12, 18, *SMALL]
+    rows = figures(run("benchmarks.cost_growth", *options, home=tmp_path / "home"))
+    assert [row[0] for row in rows] == ["12", "18"]
+    assert all(float(row[3]) > 0 and float(row[5]) > 50 for row in rows)
+
+
+def test_quick_times_cold_and_cached_runs(few_photos: Path, tmp_path: Path):
+    options = ["--sizes", 32, "--rounds", 1, "--lesson-epochs", 0, "--weights", "none"]
+    rows = figures(run("benchmarks.quick", few_photos, *options, home=tmp_path / "home"))
+    assert [row[0] for row in rows] == ["quick, 32 px, cold", "quick, 32 px, features kept"]

@@ -87,7 +87,7 @@ def fly(coat: Coat, build: plumage.Build, dice: Dice) -> Drawing:
         ]
     )
     up = dice.chance(0.6)
-    lift, span = (-1 if up else 0.8), dice.between(1.35, 1.75)
+    lift, span = (-1 if up else 0.8), dice.between(1.5, 1.9)
     far = plumage.wing(coat.far, (0.2, -0.12), 0.45, lift * span * 0.95)
     near = plumage.wing(
         palette.darker(coat.tips, 0.1), (0.12, -0.05 if up else 0.1), -0.35, lift * span, coat
@@ -101,7 +101,7 @@ def fly(coat: Coat, build: plumage.Build, dice: Dice) -> Drawing:
     drawing += drawings.placed(
         plumage.head(coat, build, dice, front=False), *at, build.head * 0.95, turn=dice.between(-8, 10)
     )
-    return drawings.placed([*drawing, *near], 0, -0.6, turn=dice.between(-30, 14))
+    return drawings.placed([*drawing, *near], 0, -0.6, turn=dice.between(-22, 10))
 
 
 def portrait(coat: Coat, build: plumage.Build, dice: Dice) -> Drawing:

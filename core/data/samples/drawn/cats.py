@@ -23,7 +23,7 @@ def build(coat: Coat, dice: Dice) -> Build:
         depth=0.6 - 0.12 * slim,
         legs=dice.between(0.66, 0.9),
         thick=0.24 - 0.05 * slim,
-        head=dice.between(0.5, 0.6),
+        head=dice.between(0.56, 0.68),
         neck=0.1,
         tail=tail,
         paws=0.9,

@@ -8,8 +8,9 @@ from core.data.samples.drawn.drawing import Colour, Mark
 from core.data.samples.drawn.shapes import Points
 
 PATTERNS = (
-    *("solid", "soft", "bicolour") * 2,
-    *("stripes", "spots", "patches", "speckles", "points"),
+    *("solid", "soft", "bicolour") * 3,
+    *("stripes", "spots", "patches", "points") * 2,
+    "speckles",
 )
 
 

@@ -22,7 +22,7 @@ def build(coat: Coat, dice: Dice) -> Build:
         depth=dice.around(depth, 0.06),
         legs=dice.around(legs, 0.1),
         thick=dice.between(0.21, 0.3),
-        head=dice.between(0.46, 0.56),
+        head=dice.between(0.53, 0.65),
         neck=dice.between(0.15, 0.32),
         tail=dice.pick(tails),
         paws=1.2,
@@ -97,7 +97,7 @@ def _muzzle(coat: Coat, dice: Dice, drop: float) -> Drawing:
         colour = coat.second
     y, wide = drop - 0.48, dice.between(0.4, 0.52)
     drawing: Drawing = []
-    if dice.chance(0.4):
+    if dice.chance(0.6):
         tongue = shapes.smooth(
             [(-0.16, y + 0.3), (0.16, y + 0.3), (0.19, y + 0.66), (0, y + 0.8), (-0.19, y + 0.66)]
         )
@@ -166,7 +166,7 @@ def _side(coat: Coat, dice: Dice, ears: str) -> Drawing:
                 colour=palette.darker(coat.tips, 0.3),
             )
         )
-    if dice.chance(0.35):
+    if dice.chance(0.6):
         tongue = shapes.limb(
             [(snout - 0.45, 0.5), (snout - 0.32, 0.85), (snout - 0.3, 1.05)], [0.22, 0.26, 0.2]
         )

@@ -67,7 +67,7 @@ def whiskers(x: float, y: float, length: float, dice: Dice, colour: Colour) -> D
                 (x + side * 0.6 * length, y + lift),
                 (x + side * length, y + tip + 0.05),
             ]
-            found.append(line(*path, width=0.028, colour=colour))
+            found.append(line(*path, width=0.042, colour=colour))
     return found
 
 

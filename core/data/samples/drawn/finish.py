@@ -5,12 +5,12 @@ from PIL import Image, ImageFilter
 
 from core.data.samples.drawn.dice import Dice
 
-LIGHTS = ("plain", "plain", "warm", "cool", "dim", "bright", "side")
+LIGHTS = ("plain", "plain", "plain", "warm", "cool", "dim", "bright", "bright", "side")
 _TINTS = {
     "plain": (1.0, 1.0, 1.0),
-    "warm": (1.05, 0.99, 0.87),
-    "cool": (0.9, 0.98, 1.07),
-    "dim": (0.84, 0.85, 0.92),
+    "warm": (1.04, 0.99, 0.91),
+    "cool": (0.94, 0.99, 1.05),
+    "dim": (0.86, 0.87, 0.92),
     "bright": (1.12, 1.12, 1.08),
     "side": (1.0, 0.99, 0.97),
 }
@@ -18,8 +18,8 @@ _TINTS = {
 
 def finish(image: Image.Image, light: str, dice: Dice) -> Image.Image:
     """Return the picture under one of LIGHTS, with some grain and now and then a little out of focus."""
-    if dice.chance(0.18):
-        image = image.filter(ImageFilter.GaussianBlur(dice.between(0.6, 1.3)))
+    if dice.chance(0.12):
+        image = image.filter(ImageFilter.GaussianBlur(dice.between(0.5, 1.0)))
     wide, high = image.size
     across, down = (
         np.linspace(-1, 1, wide, dtype=np.float32)[None, :],

@@ -42,10 +42,10 @@ SCENES = {
     "studio": indoors.studio,
     "poster": indoors.poster,
 }
-POSES = ("stand", "stand", "side", "side", "front", "front", "low", "air", "portrait")
+POSES = (*["stand", "side", "front"] * 3, "low", "low", "air", "portrait", "portrait")
 SIZES = ((288, 288), (320, 240), (240, 320), (320, 256), (256, 288), (300, 260))
-SHARES = (0.42, 0.52, 0.62, 0.72)  # share of the picture that the animal's box takes, before jitter
-LINES = (0.0, 0.0, 0.8, 1.2)  # width of outlines in pixels
+SHARES = (0.5, 0.6, 0.7, 0.8)  # share of the picture that the animal's box takes, before jitter
+LINES = (0.0, 0.8, 1.0, 1.4)  # width of outlines in pixels
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def draw(label: str, index: int, *, seed: int = 0) -> Image.Image:
     canvas.line = plan.line
     canvas.light = (dice.sign() * 0.6, -0.8)
     ground = SCENES[plan.scene](canvas, Dice(seed, label, index, "scene"))
-    canvas.blur(dice.between(2.0, 4.0), dice.between(0.05, 0.25))
+    canvas.blur(dice.between(3.0, 5.5), dice.between(0.1, 0.3))
     figure = animal(label, plan, Dice(seed, label, index, "animal"))
     if plan.mirrored:
         figure = drawings.mirrored(figure)
@@ -134,6 +134,8 @@ def draw(label: str, index: int, *, seed: int = 0) -> Image.Image:
         lower = ground if plan.pose == "air" else bottom - 2
         wide = 0.42 * (right - left)
         canvas.soften([shapes.ellipse((left + right) / 2, lower, wide, wide * 0.16)], (30, 20, 50), 0.42, 6)
+    halo = [outline for one in figure if one.line for outline in one.outlines]
+    canvas.soften(halo, (255, 248, 236), 0.45, 9)
     canvas.paint(figure)
     props.cover(plan.cover, canvas, box, dice)
     return finish.finish(canvas.finished(), plan.light, dice)
@@ -143,7 +145,9 @@ def place(figure: Drawing, plan: Plan, ground: float, dice: Dice) -> Drawing:
     """Scale the animal to its share of the picture; put it on the ground, in the air or at the edge."""
     left, top, right, bottom = drawings.box(figure)
     wide, high = plan.size
-    share = min(plan.share * dice.between(0.85, 1.2) * (1.25 if plan.pose == "portrait" else 1.0), 0.85)
+    share = min(
+        plan.share * dice.between(0.85, 1.2) * (1.25 if plan.pose in ("portrait", "air") else 1.0), 0.9
+    )
     scale = (share * wide * high / ((right - left) * (bottom - top))) ** 0.5
     scale = min(scale, 0.96 * wide / (right - left), 0.9 * high / (bottom - top))
     free = max(wide - scale * (right - left), 0.0)

@@ -45,7 +45,7 @@ def build(dice: Dice) -> Build:
         kind=kind,
         legs=dice.around(legs, 0.2),
         neck=dice.around(neck, 0.25),
-        head={"owl": 0.52, "wader": 0.3, "duck": 0.38}.get(kind, dice.between(0.38, 0.46)),
+        head={"owl": 0.56, "wader": 0.36, "duck": 0.46}.get(kind, dice.between(0.44, 0.52)),
         plump=dice.between(0.46, 0.62),
         tail=dice.between(0.3, 0.7),
         beak=dice.pick(beak.get(kind, ("cone", "cone", "needle", "bow"))),

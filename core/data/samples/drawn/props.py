@@ -90,7 +90,7 @@ def cover(kind: str, canvas: Canvas, box: tuple[float, float, float, float], dic
     elif kind == "fence":
         wood, y = (
             dice.pick(((236, 230, 216), (176, 140, 104), (110, 92, 84))),
-            bottom - high * dice.between(0.18, 0.36),
+            bottom - high * dice.between(0.1, 0.26),
         )
         rails: Drawing = [part(rectangle(-9, y, canvas.width + 9, y + 9), colour=wood, shade=0.2)]
         step = dice.between(46, 70)
@@ -111,7 +111,7 @@ def cover(kind: str, canvas: Canvas, box: tuple[float, float, float, float], dic
             )
         canvas.paint(rails)
     elif kind == "box":
-        card, y = (204, 164, 116), bottom - high * dice.between(0.22, 0.4)
+        card, y = (204, 164, 116), bottom - high * dice.between(0.12, 0.3)
         canvas.paint(
             [
                 part(rectangle(left - 8, y, right + 8, canvas.height + 9), colour=card, shade=0.25),
@@ -123,7 +123,7 @@ def cover(kind: str, canvas: Canvas, box: tuple[float, float, float, float], dic
             ]
         )
     elif kind == "branch":
-        y = top + high * dice.between(0.3, 0.75)
+        y = top + high * dice.between(0.6, 0.85)
         slope = dice.between(-0.25, 0.25) * canvas.width
         path = [
             (-12, y - slope),

@@ -175,7 +175,7 @@ def leap(coat: Coat, build: limbs.Build, head: Head, dice: Dice) -> Drawing:
     drawing += limbs.collar(coat, build, (top[0] - 0.04, top[1] + build.head * 0.45), dice)
     at = (top[0] + build.head * 0.35, top[1] - build.head * 0.25)
     drawing += drawings.placed(head(dice.chance(0.6)), *at, build.head, turn=dice.between(-5, 12))
-    return drawings.placed(drawing, 0, 0, turn=dice.between(-26, 8))
+    return drawings.placed(drawing, 0, 0, turn=dice.between(-22, 6))
 
 
 def portrait(coat: Coat, build: limbs.Build, head: Head, dice: Dice) -> Drawing:

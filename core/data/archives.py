@@ -132,7 +132,8 @@ def _check_whole(
     if needed > free - KEEP_FREE:
         raise ArchiveError(
             f"{name} unpacks to {needed / 2**30:.1f} GiB, but the workspace's disk has "
-            f"{free / 2**30:.1f} GiB free ({KEEP_FREE / 2**30:.1f} GiB of it are kept). Free some space, or bring fewer images."
+            f"{free / 2**30:.1f} GiB free ({KEEP_FREE / 2**30:.1f} GiB of it are kept). "
+            "Free some space, or bring fewer images."
         )
 
 

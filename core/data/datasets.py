@@ -23,7 +23,7 @@ from typing import Any
 import pandas as pd
 
 from core import workspace
-from core.data import edits, parts
+from core.data import edits, parts, tables
 from core.data.uploads import Upload
 from core.errors import DatasetError, NotFoundError
 from core.progress import Progress, silent
@@ -151,7 +151,7 @@ def load(name: str) -> Dataset:
         NotFoundError: there is none.
     """
     meta, folder = _meta(name), workspace.dataset_folder(name)
-    raw = workspace.read_table(folder / "table.parquet")
+    raw = _raw(folder)
     log = edits.log(folder)
     table = edits.applied(raw, log)
     left_out = raw.loc[~raw["path"].isin(table["path"]), ["path", "label"]].reset_index(drop=True)
@@ -266,6 +266,12 @@ def _nothing_readable(aside: pd.DataFrame) -> str:
     first = aside.iloc[0] if len(aside) else None
     detail = f" The first of {len(aside)}: {first['path']}, {first['reason']}." if first is not None else ""
     return f"None of the files could be read as an image.{detail}"
+
+
+def _raw(folder: Path) -> pd.DataFrame:
+    table = workspace.read_table(folder / "table.parquet")
+    optional = [name for name in table if name in ("group", "subset") or name.startswith("column:")]
+    return table.assign(**{name: tables.with_none(table[name]) for name in optional})
 
 
 def _meta(name: str) -> dict[str, Any]:

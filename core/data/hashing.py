@@ -17,7 +17,7 @@ _FLAT = 1.0  # grey levels: steps smaller than this are noise on a plain ground,
 
 def tile(image: Image.Image) -> np.ndarray:
     """The image as a grey square, shape (32, 32), uint8; the aspect ratio is given up."""
-    return np.asarray(image.convert("L").resize((TILE, TILE), Image.Resampling.BOX))
+    return np.asarray(image.convert("L").resize((TILE, TILE), Image.Resampling.BILINEAR))
 
 
 def orientations(tiles: np.ndarray) -> np.ndarray:

@@ -72,7 +72,7 @@ def _contents(file: Path) -> tuple[bytes, int]:
 def _thumbnail(image: Image.Image) -> Image.Image:
     scale = SIDE / max(image.size)
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    return image.resize(size, Image.Resampling.BOX, reducing_gap=None)
+    return image.resize(size, Image.Resampling.BILINEAR)
 
 
 def _looks(rgb: np.ndarray) -> dict[str, float]:

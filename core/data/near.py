@@ -4,7 +4,7 @@ Every image is a point: its grey tile, centred and scaled to length 1, so that b
 out and the distance of two points is their correlation. A projection onto the set's own principal axes can
 only shorten distances, so a k-d tree over the projected points finds every pair that may be close, without
 comparing all with all; the 8 orientations of each image are looked up in turn. What it proposes is accepted
-when the difference hashes and the full tiles agree.
+when the difference hashes, the full tiles and the steps between their pixels agree.
 """
 
 import numpy as np
@@ -15,14 +15,13 @@ from scipy.spatial import cKDTree
 
 from core.data import hashing
 
-MIN_CORRELATION = 0.96
-MAX_HASH_DISTANCE = 10  # of 64 bits
+MIN_CORRELATION = 0.98
+MIN_DETAIL = 0.975  # correlation of steps between pixels
+MAX_HASH_DISTANCE = 6  # of 64 bits
 MIN_CONTRAST = 2.0  # grey levels (standard deviation) of a tile, below which it shows nothing to compare
-_CELLS = 16  # a side of the tile that the points are made of
+_CELLS = 8  # a side of the coarse tile that the points are made of
 _AXES = 12
 _CHUNK = 4096
-
-FloatArray = np.ndarray
 
 
 def clusters(table: pd.DataFrame) -> np.ndarray:
@@ -62,51 +61,79 @@ def pairs(table: pd.DataFrame) -> np.ndarray:
 def _pairs(tiles: np.ndarray, hashes: np.ndarray) -> np.ndarray:
     if len(tiles) < 2:
         return np.empty((0, 2), dtype=np.int64)
-    points = _points(tiles, _CELLS)  # (N, 256), length 1
-    axes = _principal_axes(points)  # (256, 12)
-    tree = cKDTree(points @ axes)
+    cells = _cells(tiles)  # (N, 64)
+    axes = _principal_axes(cells)  # (64, 12)
+    tree = cKDTree(cells @ axes)
     radius = float(np.sqrt(2 * (1 - MIN_CORRELATION)))
+    grid = np.arange(_CELLS**2).reshape(1, _CELLS, _CELLS)
+    turns = hashing.orientations(grid)[0].reshape(hashing.ORIENTATIONS, -1)  # where each cell comes from
     found = []
     for start in range(0, len(tiles), _CHUNK):
-        block = hashing.orientations(tiles[start : start + _CHUNK])  # (n, 8, 32, 32)
-        for turn in range(hashing.ORIENTATIONS):
-            near = tree.query_ball_point(_points(block[:, turn], _CELLS) @ axes, radius, workers=1)
-            found.append(_confirmed(near, start, turn, tiles, hashes, block[:, turn]))
+        block = cells[start : start + _CHUNK]
+        for turn, order in enumerate(turns):
+            near = tree.query_ball_point(block[:, order] @ axes, radius)
+            found.append(_confirmed(near, start, turn, tiles, hashes))
     return np.concatenate(found)
 
 
-def _confirmed(
-    near: list[list[int]], start: int, turn: int, tiles: np.ndarray, hashes: np.ndarray, turned: np.ndarray
-) -> np.ndarray:
+def _confirmed(near: np.ndarray, start: int, turn: int, tiles: np.ndarray, hashes: np.ndarray) -> np.ndarray:
     """Keep the proposed pairs (query, neighbour) whose hashes and full tiles agree."""
     lengths = np.fromiter(map(len, near), dtype=np.int64, count=len(near))
-    query = np.repeat(np.arange(len(near)), lengths)
+    query = np.repeat(np.arange(start, start + len(near)), lengths)
     other = np.fromiter((one for ones in near for one in ones), dtype=np.int64, count=int(lengths.sum()))
-    keep = other > query + start  # each pair once: if a turned matches b, b turned back matches a
+    keep = other > query  # each pair once: if a turned matches b, b turned back matches a
     query, other = query[keep], other[keep]
-    distance = np.bitwise_count(hashes[query + start, turn] ^ hashes[other, 0])
-    close = distance <= MAX_HASH_DISTANCE
+    close = np.bitwise_count(hashes[query, turn] ^ hashes[other, 0]) <= MAX_HASH_DISTANCE
     query, other = query[close], other[close]
     agree = np.zeros(len(query), dtype=bool)
     for first in range(0, len(query), _CHUNK):
         part = slice(first, first + _CHUNK)
-        a = _points(turned[query[part]], hashing.TILE)
-        b = _points(tiles[other[part]], hashing.TILE)
-        agree[part] = (a * b).sum(axis=1) >= MIN_CORRELATION
-    return np.stack([query[agree] + start, other[agree]], axis=1)
+        turned = hashing.orientations(tiles[query[part]])[:, turn]
+        agree[part] = same_picture(turned, tiles[other[part]])
+    return np.stack([query[agree], other[agree]], axis=1)
 
 
-def _points(tiles: np.ndarray, cells: int) -> FloatArray:
-    """Tiles (N, 32, 32) as vectors (N, cells * cells) of mean 0 and length 1."""
-    step = hashing.TILE // cells
-    blocks = tiles.reshape(len(tiles), cells, step, cells, step).mean(axis=(2, 4), dtype=np.float32)
-    flat = blocks.reshape(len(tiles), -1)
+def same_picture(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Whether tiles in the same orientation agree, in the large and in detail: two (N, S, S) -> (N,) bool.
+
+    Products photographed on the same ground agree in the large; only copies also agree in their steps from
+    pixel to pixel.
+    """
+    large = correlation(first, second) >= MIN_CORRELATION
+    return large & (correlation(_steps(first), _steps(second)) >= MIN_DETAIL)
+
+
+def correlation(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Correlation of arrays, pair by pair: two (N, ...) -> (N,), from -1 to 1."""
+    return (_unit(first) * _unit(second)).sum(axis=1)
+
+
+def _steps(tiles: np.ndarray) -> np.ndarray:
+    """Differences to the right and lower neighbour: (N, S, S) -> (N, 2, S - 1, S - 1)."""
+    grey = tiles.astype(np.float32)
+    corner = grey[:, :-1, :-1]
+    return np.stack([grey[:, :-1, 1:] - corner, grey[:, 1:, :-1] - corner], axis=1)
+
+
+def _unit(tiles: np.ndarray) -> np.ndarray:
+    """Arrays (N, ...) as vectors (N, size) of mean 0 and length 1."""
+    flat = tiles.reshape(len(tiles), -1).astype(np.float32)
     flat -= flat.mean(axis=1, keepdims=True)
     return flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-6)
 
 
-def _principal_axes(points: FloatArray) -> FloatArray:
-    """The directions in which the points differ most, orthonormal: (256, 12)."""
-    sample = points[:: max(1, len(points) // 5000)]
-    covariance = np.cov(sample, rowvar=False) if len(sample) > 1 else np.eye(points.shape[1])
-    return np.linalg.eigh(covariance)[1][:, ::-1][:, :_AXES].astype(np.float32)
+def _cells(tiles: np.ndarray) -> np.ndarray:
+    """Unit vectors of tiles summed over 4 x 4 pixels: (N, 64). Divided by 4, that is a projection."""
+    step = hashing.TILE // _CELLS
+    cells = np.empty((len(tiles), _CELLS**2), dtype=np.float32)
+    for start in range(0, len(tiles), _CHUNK):
+        unit = _unit(tiles[start : start + _CHUNK]).reshape(-1, _CELLS, step, _CELLS, step)
+        cells[start : start + _CHUNK] = unit.sum(axis=(2, 4)).reshape(-1, _CELLS**2) / step
+    return cells
+
+
+def _principal_axes(cells: np.ndarray) -> np.ndarray:
+    """The directions in which the cells differ most, orthonormal: (64, 12)."""
+    sample = cells[:: max(1, len(cells) // 5000)].astype(np.float64)
+    scatter = sample.T @ sample
+    return np.linalg.eigh(scatter)[1][:, ::-1][:, :_AXES].astype(np.float32)

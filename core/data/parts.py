@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from core import workspace
-from core.data import archives, indexing, measure, scan, sources, uploads
+from core.data import archives, indexing, measure, scan, sources, tables, uploads
 from core.data.uploads import Upload
 from core.errors import DatasetError
 from core.progress import Progress
@@ -32,7 +32,7 @@ class Known:
             return cls()
         table = workspace.read_table(folder / "table.parquet")
         aside = workspace.read_table(folder / "set_aside.parquet").dropna(subset=_STAMP)
-        measured = table.drop(columns=[name for name in table if _is_listed(name)]).to_dict("records")
+        measured = table.drop(columns=[name for name in table if _is_listed(str(name))]).to_dict("records")
         keys = table[["path", *_STAMP]].itertuples(index=False, name=None)
         rows = {key: _plain(row) for key, row in zip(keys, measured, strict=True)}
         for path, reason, size, time in aside[["path", "reason", *_STAMP]].itertuples(index=False, name=None):
@@ -55,7 +55,7 @@ def bring(
     """Make a source available: link a folder, or put uploads and samples below the dataset's `folder`."""
     inside = f"images{prefix.rstrip('/').removeprefix('added')}"  # images, images-2, ...
     target = folder / inside
-    part = {"kind": "upload", "folder": inside, "prefix": prefix, "left_out": [], "table": None}
+    part: Part = {"kind": "upload", "folder": inside, "prefix": prefix, "left_out": [], "table": None}
     if source is None:
         _write_sample(name, target, progress)
         return part | {"kind": "sample"}
@@ -163,8 +163,10 @@ def check_movable(name: str, all_parts: list[Part]) -> None:
 
 def same(old: pd.DataFrame, new: pd.DataFrame) -> bool:
     """Whether two indexings found the same images with the same labels."""
-    columns = [column for column in new if column != "mtime_ns"]
-    return set(old) == set(new) and old[columns].equals(new[columns])
+    columns = ["sha256", *(column for column in map(str, new) if _is_listed(column) and column != "cluster")]
+    return set(old) == set(new) and all(
+        tables.with_none(old[column]).equals(tables.with_none(new[column])) for column in columns
+    )
 
 
 def _base(part: Part, folder: Path) -> Path:
@@ -194,14 +196,14 @@ def _typed(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _aside_table(listed: list[tuple[str, str]], failed: pd.DataFrame) -> pd.DataFrame:
-    first = pd.DataFrame(listed, columns=["path", "reason"], dtype=object)
-    second = (
-        failed[["path", "reason", *_STAMP]]
-        if len(failed)
-        else pd.DataFrame(columns=["path", "reason", *_STAMP])
-    )
-    frame = pd.concat([first.reindex(columns=["path", "reason", *_STAMP]), second], ignore_index=True)
-    return frame.astype({"path": object, "reason": object, "bytes": "Int64", "mtime_ns": "Int64"})
+    rows = [(path, reason, None, None) for path, reason in listed]
+    if len(failed):
+        rows += failed[["path", "reason", *_STAMP]].itertuples(index=False, name=None)
+    kinds: dict[str, Any] = {"path": object, "reason": object, "bytes": "Int64", "mtime_ns": "Int64"}
+    columns = zip(*rows, strict=True) if rows else [()] * len(kinds)
+    # Column by column: a passing float would round nanoseconds.
+    pairs = zip(kinds.items(), columns, strict=True)
+    return pd.DataFrame({name: pd.Series(list(values), dtype=kind) for (name, kind), values in pairs})
 
 
 def _is_listed(name: str) -> bool:

@@ -131,11 +131,11 @@ def _with_columns(listed: pd.DataFrame, described: list[tables.Table]) -> pd.Dat
         return listed
     extra = extra.drop(columns="label", errors="ignore").reindex(listed["path"])
     for column in extra.columns:
-        values = extra[column].astype(object).where(extra[column].notna(), None).to_numpy()
+        values = tables.with_none(extra[column]).to_numpy()
         if column == "subset":
             listed[column] = [value or known for value, known in zip(values, listed[column], strict=True)]
         else:
-            listed[column] = values
+            listed[column] = pd.Series(values, listed.index, dtype=object)
     return listed
 
 

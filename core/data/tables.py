@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -53,7 +54,8 @@ def read(root: Path, path: str, files: list[str]) -> Table | None:
     matched = [lookup.find(cell) for cell in raw[named["file"]]]
     if not any(matched):
         return None
-    rows = _content(raw, named).assign(path=matched)
+    rows = _content(raw, named)
+    rows["path"] = matched
     aside = [
         (str(cell), f"listed in {path}, but there is no such file")
         for cell, found in zip(raw[named["file"]], matched, strict=True)
@@ -64,18 +66,33 @@ def read(root: Path, path: str, files: list[str]) -> Table | None:
     return Table(name=path, rows=rows.set_index("path"), set_aside=aside + contradictions)
 
 
+def with_none(column: pd.Series) -> pd.Series:
+    """A text column whose missing cells are None, which pandas would rather call NaN."""
+    return pd.Series(
+        [value if isinstance(value, str) else None for value in column], column.index, dtype=object
+    )
+
+
 def _load(file: Path) -> pd.DataFrame | None:
     ending = file.suffix.lower()
     try:
         if ending == ".parquet":
             return pd.read_parquet(file)
         if ending == ".jsonl":
-            return pd.read_json(file, lines=True, dtype=False, convert_dates=False)
-        separator = "\t" if ending == ".tsv" else None  # None: comma, semicolon or tab, whichever fits
-        options = {"sep": separator, "engine": "python"} if separator is None else {"sep": separator}
-        return pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8-sig", **options)
+            return pd.read_json(file, lines=True, dtype=False)
+        options: dict[str, Any] = {"dtype": str, "keep_default_na": False, "encoding": "utf-8-sig"}
+        if ending == ".tsv":
+            return pd.read_csv(file, sep="\t", **options)
+        return pd.read_csv(file, sep=_separator(file), **options)
     except (ValueError, pa.ArrowException, OSError, pd.errors.ParserError):
         return None  # not a table after all; without one that can be read, `sources` says what is missing
+
+
+def _separator(file: Path) -> str:
+    """Comma, semicolon or tab: whichever the first line has most of."""
+    with open(file, encoding="utf-8-sig", errors="replace") as lines:
+        first = lines.readline()
+    return max(",;\t", key=first.count)
 
 
 def _named_columns(raw: pd.DataFrame) -> dict[str, str]:

@@ -75,9 +75,9 @@ def check_classes(labels: Sequence[str], groups: Sequence[str]) -> None:
     )
     if n < MIN_PER_CLASS:
         raise SplitError(
-            f"Class {label!r} has {images[label]} images in {n} group{'s' * (n != 1)} that must stay together; "
-            f"at least {MIN_PER_CLASS} groups are needed. Add other images of {label!r}, or group by "
-            "something else."
+            f"Class {label!r} has {images[label]} images in {n} group{'s' * (n != 1)} that must stay "
+            f"together; at least {MIN_PER_CLASS} groups are needed. Add other images of {label!r}, or group "
+            "by something else."
         )
 
 
@@ -124,6 +124,7 @@ def _check_subsets(counts: dict[str, Counter[str]], totals: Counter[str]) -> Non
         missing = sorted(label for label in totals if found[label] == 0)
         if missing:
             raise SplitError(
-                f"The {subset} subset would get no image of {missing[0]!r}: the groups that must stay together "
-                "are too large or mix too many classes. Group by something finer, or change the shares."
+                f"The {subset} subset would get no image of {missing[0]!r}: the groups that must stay "
+                "together are too large or mix too many classes. Group by something finer, or change the "
+                "shares."
             )

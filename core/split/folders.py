@@ -30,8 +30,8 @@ def assign(
         )
     if nameless:
         raise SplitError(
-            f"{len(nameless)} of {len(paths)} images have no subset, the first {nameless[0]!r}. Name a subset "
-            "for every image, exclude them, or divide by percentages."
+            f"{len(nameless)} of {len(paths)} images have no subset, the first {nameless[0]!r}. Name "
+            "a subset for every image, exclude them, or divide by percentages."
         )
     subsets = [str(subset) for subset in named]
     if "train" not in subsets:

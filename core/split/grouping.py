@@ -37,7 +37,7 @@ def near_duplicates(table: pd.DataFrame) -> list[str]:
 
 def columns(table: pd.DataFrame) -> list[str]:
     """The columns that images can be grouped by, as `column:NAME` takes them."""
-    extra = [name.removeprefix("column:") for name in table if str(name).startswith("column:")]
+    extra = [name.removeprefix("column:") for name in map(str, table) if name.startswith("column:")]
     return (["group"] if table["group"].notna().any() else []) + extra
 
 

@@ -1,0 +1,176 @@
+"""Subsets are stratified, keep groups together, and are the same on any machine."""
+
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.errors import SplitError
+from core.split import assign, folders, grouping
+from core.split.config import SplitConfig
+
+SHARES = {"train": 0.7, "validation": 0.15, "test": 0.15}
+
+
+def divided(
+    labels: list[str], groups: list[str] | None = None, seed: int = 0, shares: dict = SHARES
+) -> list[str]:
+    paths = [f"{label}/{number:04d}.png" for number, label in enumerate(labels)]
+    return assign.assign(paths, labels, groups or paths, shares, seed)
+
+
+def test_every_class_is_divided_by_the_shares() -> None:
+    labels = ["a"] * 100 + ["b"] * 40 + ["c"] * 20
+    counts = Counter(zip(labels, divided(labels), strict=True))
+    assert [counts["a", subset] for subset in SHARES] == [70, 15, 15]
+    assert [counts["b", subset] for subset in SHARES] == [28, 6, 6]
+    assert [counts["c", subset] for subset in SHARES] == [14, 3, 3]
+
+
+def test_the_smallest_classes_still_reach_every_subset() -> None:
+    labels = ["a"] * 50 + ["b"] * 3 + ["c"] * 4
+    counts = Counter(zip(labels, divided(labels), strict=True))
+    assert all(counts[label, subset] >= 1 for label in "abc" for subset in SHARES)
+
+
+def test_no_test_share_leaves_test_empty() -> None:
+    found = divided(["a"] * 10 + ["b"] * 10, shares={"train": 0.8, "validation": 0.2, "test": 0.0})
+    assert Counter(found) == {"train": 16, "validation": 4}
+
+
+def test_known_answer_for_a_seed() -> None:
+    """Pinned: any change of this answer breaks the promise of the same split on any machine."""
+    labels = ["a"] * 7 + ["b"] * 7
+    letters = "".join({"train": "t", "validation": "v", "test": "x"}[one] for one in divided(labels, seed=3))
+    assert letters == "vxtttttttttvtx"
+
+
+def test_seeds_differ_and_row_order_does_not_matter() -> None:
+    labels = ["a"] * 60 + ["b"] * 60
+    paths = [f"{number:04d}.png" for number in range(120)]
+    first = dict(zip(paths, assign.assign(paths, labels, paths, SHARES, 1), strict=True))
+    order = np.random.default_rng(0).permutation(120)
+    shuffled = [paths[number] for number in order]
+    second = assign.assign(shuffled, [labels[number] for number in order], shuffled, SHARES, 1)
+    assert dict(zip(shuffled, second, strict=True)) == first
+    assert dict(zip(paths, assign.assign(paths, labels, paths, SHARES, 2), strict=True)) != first
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    sizes=st.lists(st.integers(1, 12), min_size=12, max_size=60),
+    mixed=st.booleans(),
+    seed=st.integers(0, 1000),
+)
+def test_groups_are_never_torn_and_no_subset_lacks_a_class(sizes: list[int], mixed: bool, seed: int) -> None:
+    labels, groups = [], []
+    for number, size in enumerate(sizes):
+        for member in range(size):
+            labels.append("abc"[(number + (member if mixed and number % 5 == 0 else 0)) % 3])
+            groups.append(f"g{number}")
+    subsets = divided(labels, groups, seed)
+    frame = pd.DataFrame({"label": labels, "group": groups, "subset": subsets})
+    assert frame.groupby("group")["subset"].nunique().max() == 1
+    assert (frame.groupby("label")["subset"].nunique() == 3).all()
+
+
+def test_with_groups_the_sizes_come_as_near_as_whole_groups_allow() -> None:
+    labels = ["a"] * 200 + ["b"] * 200
+    groups = [f"{label}{number // 5}" for number, label in enumerate(labels)]  # 40 groups of 5 per class
+    counts = Counter(zip(labels, divided(labels, groups), strict=True))
+    assert all(
+        abs(counts[label, subset] - share * 200) <= 5 for label in "ab" for subset, share in SHARES.items()
+    )
+
+
+def test_too_few_images_groups_or_classes_are_named() -> None:
+    with pytest.raises(SplitError, match=r"'b' has 2 usable images; .* at least 3"):
+        divided(["a"] * 9 + ["b"] * 2)
+    with pytest.raises(SplitError, match="'b' has 8 images in 2 groups"):
+        divided(["a"] * 9 + ["b"] * 8, [f"g{number}" for number in range(9)] + ["x"] * 4 + ["y"] * 4)
+    with pytest.raises(SplitError, match="at least 2 classes; found a"):
+        divided(["a"] * 9)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"train": 0.7, "validation": 0.2, "test": 0.2}, "add up to 1.1"),
+        ({"train": 1.0, "validation": 0.0, "test": 0.0}, "Train and validation"),
+        ({"train": 1.2, "validation": -0.2, "test": 0.0}, "between 0 and 1"),
+        ({"seed": -1}, "seed"),
+        ({"group_by": "colour"}, "cannot be grouped by 'colour'"),
+        ({"group_by": "column:"}, "cannot be grouped"),
+        ({"group_by": "pattern:("}, "no regular expression"),
+    ],
+)
+def test_a_wrong_configuration_is_refused(values: dict, words: str) -> None:
+    with pytest.raises(SplitError, match=words):
+        SplitConfig(**values)
+
+
+def test_a_configuration_survives_json() -> None:
+    config = SplitConfig(train=0.8, validation=0.2, test=0.0, seed=7, group_by="pattern:(\\d+)")
+    assert SplitConfig.from_dict(config.to_dict()) == config
+
+
+TABLE = pd.DataFrame(
+    {
+        "path": ["a/p1_0.png", "a/p1_1.png", "b/p2_0.png", "b/x.png"],
+        "group": ["g", None, "g", None],
+        "column:camera": ["c1", "c2", "c1", None],
+        "cluster": [0, 1, 0, 2],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("group_by", "expected"),
+    [
+        ("none", [0, 1, 2, 3]),
+        ("parent", [0, 0, 2, 2]),
+        ("near-duplicates", [0, 1, 0, 3]),
+        ("column:group", [0, 1, 0, 3]),
+        ("column:camera", [0, 1, 0, 3]),
+        (r"pattern:p\d", [0, 0, 2, 3]),
+        (r"pattern:_(\d)", [0, 1, 0, 3]),
+    ],
+)
+def test_groups_of_every_kind(group_by: str, expected: list[int]) -> None:
+    names = grouping.groups(TABLE, group_by)
+    assert [names.index(name) for name in names] == expected
+
+
+def test_unknown_columns_and_idle_patterns_are_refused() -> None:
+    with pytest.raises(SplitError, match="its columns: group, camera"):
+        grouping.groups(TABLE, "column:patient")
+    with pytest.raises(SplitError, match="matches none of the 4 paths"):
+        grouping.groups(TABLE, "pattern:zzz")
+
+
+def from_folders(named: list[str | None]) -> list[str]:
+    paths = [f"{number}.png" for number in range(len(named))]
+    labels = ["ab"[number % 2] for number in range(len(named))]
+    return folders.assign(paths, labels, paths, named, SplitConfig(from_folders=True))
+
+
+def test_named_subsets_are_taken_as_they_are() -> None:
+    named = ["train"] * 6 + ["validation"] * 2 + ["test"] * 2
+    assert from_folders(named) == named
+
+
+def test_missing_validation_is_carved_out_of_train() -> None:
+    found = Counter(from_folders(["train"] * 40 + ["test"] * 10))
+    assert found["test"] == 10 and found["validation"] == pytest.approx(40 * 0.15 / 0.85, abs=2)
+
+
+def test_sources_without_subsets_are_refused() -> None:
+    with pytest.raises(SplitError, match="names no subsets"):
+        from_folders([None] * 8)
+    with pytest.raises(SplitError, match=r"1 of 9 images have no subset, the first '8\.png'"):
+        from_folders(["train"] * 8 + [None])
+    with pytest.raises(SplitError, match="no train images"):
+        from_folders(["test"] * 8)

@@ -1,1 +1,1 @@
-"""Outputs of a frozen backbone, extracted once and kept."""
+"""What a frozen backbone sees in images: computed once, kept by content."""

@@ -1,1 +1,1 @@
-"""Answers of a trained model, their reasons, and its export."""
+"""A trained model at work: answers, their reasons, and the way into other people's hands."""

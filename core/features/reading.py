@@ -1,0 +1,73 @@
+"""Decoding ahead: threads turn files into pixels while the network works on the batch before."""
+
+import collections
+import itertools
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import ImageError
+from core.model.transform import EvalTransform
+
+Source = Path | bytes
+_AHEAD = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """Some consecutive sources: `pixels` (len(places), S, S, 3) of those that could be read.
+
+    `places` and `errors` count from the first source of all; every source is in one of the two.
+    """
+
+    first: int
+    size: int
+    places: list[int]
+    pixels: NDArray[np.uint8]
+    errors: dict[int, str]
+
+
+def batches(
+    sources: Iterable[Source], transform: EvalTransform, *, batch_size: int = 32, workers: int = 2
+) -> Iterator[Batch]:
+    """Read sources in order, a batch at a time, decoding at most two batches ahead.
+
+    Memory stays flat however many sources there are. A source that cannot be read is in `errors`.
+    """
+    groups = enumerate(_batched(sources, batch_size))
+    waiting: collections.deque[tuple[int, list[Future[NDArray[np.uint8] | str]]]] = collections.deque()
+    pool = ThreadPoolExecutor(max_workers=max(1, workers), thread_name_prefix="decode")
+    try:
+        for number, group in groups:
+            waiting.append((number * batch_size, [pool.submit(_read, transform, one) for one in group]))
+            if len(waiting) > _AHEAD:
+                yield _collect(*waiting.popleft(), transform.image_size)
+        while waiting:
+            yield _collect(*waiting.popleft(), transform.image_size)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _batched(sources: Iterable[Source], size: int) -> Iterator[tuple[Source, ...]]:
+    iterator = iter(sources)
+    while group := tuple(itertools.islice(iterator, size)):
+        yield group
+
+
+def _read(transform: EvalTransform, source: Source) -> NDArray[np.uint8] | str:
+    try:
+        return transform.read(source)
+    except ImageError as error:
+        return str(error)
+
+
+def _collect(first: int, futures: list[Future[NDArray[np.uint8] | str]], size: int) -> Batch:
+    results = {first + i: future.result() for i, future in enumerate(futures)}
+    good = {place: found for place, found in results.items() if not isinstance(found, str)}
+    pixels = np.stack(list(good.values())) if good else np.empty((0, size, size, 3), np.uint8)
+    errors = {place: found for place, found in results.items() if isinstance(found, str)}
+    return Batch(first=first, size=len(futures), places=list(good), pixels=pixels, errors=errors)

@@ -1,0 +1,106 @@
+"""How far features lie from known ones: three distances, put on one scale and averaged.
+
+- Mahalanobis to the nearest class, one mean for each class and one covariance for all (Lee et al. 2018);
+- cosine to the nearest known images (Sun et al. 2022);
+- the same after the known images' mean was taken away, which sees what differs in direction only.
+
+Each finds what the others miss: strong backbones place drawings apart in direction, weak ones place scans
+and flat colours apart in length. A known image's own distance is measured by the others (out of fold).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+FOLDS = 5
+NEIGHBOURS = 5
+N_DISTANCES = 3
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reference:
+    """Known features (n, n_features), and what the distances need to know of them.
+
+    `means` is (n_classes, n_features), `precision` (n_features, n_features); `centre` and `spread`
+    (3,) put each distance on one scale: 0 is the known images' median, 1 their 95th percentile.
+    """
+
+    features: Floats
+    means: Floats
+    precision: Floats
+    centre: Floats
+    spread: Floats
+
+    def distances(self, features: NDArray[np.floating]) -> Floats:
+        """How far (N, n_features) are from what is known: (N,), about 1 at the edge of it."""
+        raw = three(np.asarray(features, np.float64), self.features, self.means, self.precision)
+        return ((raw - self.centre) / self.spread).mean(axis=1)
+
+
+def fit(features: NDArray[np.floating], labels: NDArray[np.integer]) -> tuple[Reference, Floats]:
+    """Learn from known features (n, n_features) with class indices (n,), n at least 10.
+
+    Returns the reference, and each known image's own distance, out of fold: (n,).
+    """
+    values = np.asarray(features, np.float64)
+    raw = _out_of_fold(values, labels)  # (n, 3)
+    centre = np.median(raw, axis=0)
+    spread = np.maximum(np.quantile(raw, 0.95, axis=0) - centre, 1e-9)
+    means, precision = shared_shape(values, labels)
+    reference = Reference(features=values, means=means, precision=precision, centre=centre, spread=spread)
+    return reference, ((raw - centre) / spread).mean(axis=1)
+
+
+def shared_shape(values: Floats, labels: NDArray[np.integer]) -> tuple[Floats, Floats]:
+    """Class means, and the precision within classes that all share.
+
+    The covariance is shrunk after Ledoit and Wolf (2004), for there may be more features than images.
+    """
+    from sklearn.covariance import ledoit_wolf
+
+    known, place = np.unique(labels, return_inverse=True)
+    means = np.stack([values[place == i].mean(axis=0) for i in range(len(known))])
+    covariance, _ = ledoit_wolf(values - means[place], assume_centered=True)
+    ridge = 1e-9 * (np.trace(covariance) / len(covariance) + 1e-12)  # features that never vary
+    return means, np.linalg.inv(covariance + ridge * np.eye(len(covariance)))
+
+
+def three(values: Floats, known: Floats, means: Floats, precision: Floats) -> Floats:
+    """The three distances of (N, n_features), each on its own scale: (N, 3)."""
+    middle = known.mean(axis=0)
+    columns = [
+        mahalanobis(values, means, precision),
+        nearest(values, known).mean(axis=1),
+        nearest(values - middle, known - middle).mean(axis=1),
+    ]
+    return np.stack(columns, axis=1)
+
+
+def mahalanobis(values: Floats, means: Floats, precision: Floats) -> Floats:
+    """Squared distance of (N, n_features) to the nearest of the means: (N,)."""
+    away = [values - mean for mean in means]
+    return np.min([((one @ precision) * one).sum(axis=1) for one in away], axis=0)
+
+
+def nearest(values: Floats, known: Floats, *, k: int = NEIGHBOURS) -> Floats:
+    """Cosine distances of (N, n_features) to their `k` nearest in (n, n_features): (N, k), ascending."""
+    away = 1 - _unit(values) @ _unit(known).T  # (N, n)
+    k = min(k, len(known))
+    return np.sort(np.partition(away, k - 1, axis=1)[:, :k], axis=1)
+
+
+def _unit(values: Floats) -> Floats:
+    return values / np.maximum(np.linalg.norm(values, axis=1, keepdims=True), 1e-12)
+
+
+def _out_of_fold(values: Floats, labels: NDArray[np.integer]) -> Floats:
+    """The three distances of each known image to a model of the other folds' images: (n, 3)."""
+    fold = np.random.default_rng(0).permutation(len(values)) % FOLDS
+    raw = np.empty((len(values), N_DISTANCES))
+    for number in range(FOLDS):
+        out, rest = fold == number, fold != number
+        raw[out] = three(values[out], values[rest], *shared_shape(values[rest], labels[rest]))
+    return raw

@@ -1,0 +1,33 @@
+"""The training images that look most alike to the model: an answer's witnesses."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.inference import unknown
+
+
+@dataclass(frozen=True, kw_only=True)
+class Neighbour:
+    """One training image: its path in the run's manifest, its label, the cosine distance to it (0 to 2)."""
+
+    path: str
+    label: str
+    distance: float
+
+
+def nearest(known: unknown.Known, pixels: NDArray[np.uint8], *, count: int = 5) -> list[list[Neighbour]]:
+    """The `count` nearest known images, nearest first, for each of (N, S, S, 3)."""
+    seen = known.see(pixels).astype(np.float64)
+    unit = seen / np.maximum(np.linalg.norm(seen, axis=1, keepdims=True), 1e-12)
+    features = known.reference.features
+    others = features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-12)
+    away = 1 - unit @ others.T  # (N, n_known)
+    return [
+        [
+            Neighbour(path=known.paths[i], label=known.labels[i], distance=float(row[i]))
+            for i in np.argsort(row)[:count]
+        ]
+        for row in away
+    ]

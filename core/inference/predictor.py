@@ -1,0 +1,192 @@
+"""A run's best model, ready to answer: files or bytes in, labels with their probabilities out."""
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import safetensors
+import safetensors.torch
+import torch
+from numpy.typing import NDArray
+
+from core import runs, workspace
+from core.errors import InferenceError, NotFoundError
+from core.features import reading
+from core.inference import unknown
+from core.metrics import decisions
+from core.model import fused, network
+from core.model.transform import EvalTransform
+
+BATCH = 32
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What the model says of one image, or why it can say nothing.
+
+    `label` is the decision rule's, `probability` that label's; `probabilities` are calibrated and add up
+    to 1; `logits` are in the order of the classes. `unknown` is True for an image unlike anything in
+    training, None where the run does not know what it was trained on. With an `error`, nothing else.
+    """
+
+    path: str
+    label: str | None = None
+    probability: float | None = None
+    probabilities: dict[str, float] = field(default_factory=dict)
+    logits: list[float] = field(default_factory=list)
+    unknown: bool | None = None
+    distance: float | None = None
+    error: str | None = None
+
+    def record(self) -> dict[str, Any]:
+        """As the command line and HTTP give it: the answer, or `path` and `error`."""
+        if self.error is not None:
+            return {"path": self.path, "error": self.error}
+        return {
+            "path": self.path,
+            "label": self.label,
+            "probability": self.probability,
+            "probabilities": self.probabilities,
+            "logits": self.logits,
+            "unknown": self.unknown,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Predictor:
+    """A model with its transform, its decision rule, and what it knows of its training images.
+
+    Answers are computed in fp32 and do not depend on what else is in the batch (to 1e-4).
+    """
+
+    run_id: str
+    classes: list[str]
+    transform: EvalTransform
+    decision: decisions.Decision
+    card: dict[str, Any]
+    model: network.Classifier
+    fast: network.Classifier
+    known: unknown.Known | None = None
+
+    def predict(
+        self, sources: Sequence[reading.Source], names: Sequence[str] | None = None, *, workers: int = 2
+    ) -> list[Answer]:
+        """Answer for files or bytes; one that cannot be read gets an error, the others are unaffected."""
+        return list(self.stream(sources, names, workers=workers))
+
+    def stream(
+        self,
+        sources: Iterable[reading.Source],
+        names: Iterable[str] | None = None,
+        *,
+        workers: int = 2,
+        batch_size: int = BATCH,
+    ) -> Iterator[Answer]:
+        """As `predict`, one answer after the other, in flat memory however many sources there are."""
+        sources, shown = itertools.tee(sources)
+        labels = iter(names) if names is not None else _names(shown)
+        for batch in reading.batches(sources, self.transform, batch_size=batch_size, workers=workers):
+            found = dict(zip(batch.places, self.answer_pixels(batch.pixels), strict=True))
+            for place in range(batch.first, batch.first + batch.size):
+                name = next(labels)
+                yield (
+                    _named(found[place], name)
+                    if place in found
+                    else Answer(path=name, error=batch.errors[place])
+                )
+
+    def answer_pixels(self, pixels: NDArray[np.uint8]) -> list[Answer]:
+        """Answers for what the transform made of images: (N, S, S, 3)."""
+        if not len(pixels):
+            return []
+        logits = self.logits(pixels)
+        distances = self.known.reference.distances(self.known.see(pixels)) if self.known else None
+        return self.answers(logits, distances)
+
+    def logits(self, pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
+        """(N, S, S, 3) -> (N, n_classes), before temperature and softmax."""
+        x = torch.from_numpy(self.transform.batch(pixels)).contiguous(memory_format=torch.channels_last)
+        with torch.inference_mode():
+            return self.fast(x).numpy().astype(np.float64)
+
+    def answers(
+        self, logits: NDArray[np.float64], distances: NDArray[np.float64] | None = None
+    ) -> list[Answer]:
+        """Answers, without paths, for logits (N, n_classes) and distances (N,) to the training images."""
+        shares = self.decision.probabilities(logits)  # (N, n_classes)
+        return [
+            self._answer(int(place), shares[i], logits[i], None if distances is None else float(distances[i]))
+            for i, place in enumerate(self.decision.answer_shares(shares))
+        ]
+
+    def _answer(
+        self, place: int, shares: NDArray[np.float64], logits: NDArray[np.float64], distance: float | None
+    ) -> Answer:
+        """One answer; `place` is the rule's class index, or -1 where it prefers not to say."""
+        shown = int(shares.argmax()) if place == decisions.UNKNOWN else place
+        far = distance is not None and self.known is not None and distance > self.known.cutoff
+        unsure = place == decisions.UNKNOWN
+        return Answer(
+            path="",
+            label=self.classes[shown],
+            probability=float(shares[shown]),
+            probabilities=dict(zip(self.classes, map(float, shares), strict=True)),
+            logits=[float(value) for value in logits],
+            unknown=True if unsure else (None if distance is None else far),
+            distance=distance,
+        )
+
+
+def load(run_id: str) -> Predictor:
+    """Load the best model of a run.
+
+    Raises:
+        NotFoundError: there is no such run.
+        InferenceError: it has no model yet, or its files are damaged.
+    """
+    run = runs.load(run_id)
+    card, model = read_model(run)
+    return Predictor(
+        run_id=run.id,
+        classes=list(card["classes"]),
+        transform=EvalTransform.from_dict(card["transform"]),
+        decision=decisions.load(run),
+        card=card,
+        model=model,
+        fast=fused.fuse(model),
+        known=unknown.load(run),
+    )
+
+
+def read_model(run: runs.Run) -> tuple[dict[str, Any], network.Classifier]:
+    """A run's model.json and its network, in evaluation mode.
+
+    Raises:
+        InferenceError: it has no model yet, or its files are damaged.
+    """
+    try:
+        card = workspace.read_json(run.folder / "model.json")
+        state = safetensors.torch.load_file(run.folder / "model.safetensors")
+    except (NotFoundError, FileNotFoundError):
+        raise InferenceError(
+            f"Run {run.id} has no model yet: it is {run.state()}. Let it finish, or choose another run."
+        ) from None
+    except safetensors.SafetensorError as error:
+        raise InferenceError(f"The model of run {run.id} is damaged ({error}). Train it again.") from error
+    model = network.Classifier(card["backbone"], len(card["classes"]), card["image_size"])
+    try:
+        model.load_state_dict(state)
+    except RuntimeError as error:
+        raise InferenceError(f"The model of run {run.id} does not fit its description: {error}") from error
+    return card, model.requires_grad_(False).eval()
+
+
+def _names(sources: Iterable[reading.Source]) -> Iterator[str]:
+    for number, source in enumerate(sources, start=1):
+        yield f"image {number}" if isinstance(source, bytes) else str(source)
+
+
+def _named(answer: Answer, path: str) -> Answer:
+    return replace(answer, path=path)

@@ -1,0 +1,176 @@
+"""Saying "I don't know": whether an image is unlike anything that the run was trained on.
+
+Distances are taken in the features of the backbone as it was before finetuning, which still tell apart
+what the training images never needed told apart. The cut-off turns away the share of known images that
+the person chose, by their own distances out of fold.
+"""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core import progress as progress_module
+from core import runs, workspace
+from core.errors import ConfigError, ImageError, InferenceError, WeightsError
+from core.features import extract
+from core.inference import distance
+from core.model import fused, network, weights_files
+from core.model import weights as weights_module
+from core.model.transform import EvalTransform
+
+SHARE = 0.05
+MOST_IMAGES = 2000
+FILE = "known.npz"
+_FEATURES = "features.npy"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What a run knows of its training and validation images.
+
+    `measured` (n_images,) are their own distances, out of fold; `paths` (in the manifest) and `labels`
+    belong to the rows of `reference.features`. `share` is the share of them that is turned away.
+    """
+
+    model: network.Classifier
+    transform: EvalTransform
+    reference: distance.Reference
+    measured: NDArray[np.float64]
+    paths: list[str]
+    labels: list[str]
+    share: float = SHARE
+
+    @property
+    def cutoff(self) -> float:
+        """The distance above which an image is unknown."""
+        return float(np.quantile(self.measured, 1 - self.share))
+
+    def turning_away(self, share: float) -> "Known":
+        """The same, with another share of known images turned away, in (0, 0.5].
+
+        Raises:
+            ConfigError: the share is out of range.
+        """
+        if not 0 < share <= 0.5:
+            raise ConfigError(
+                f"{share} of the known images cannot be turned away: choose above 0, up to 0.5."
+            )
+        return replace(self, share=share)
+
+    def see(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Features of what the transform made of images: (N, S, S, 3) -> (N, n_features)."""
+        return extract.of_pixels(self.model, pixels, self.transform)
+
+
+def fit(run: runs.Run, *, precision: str = "fp32", progress: progress_module.Progress | None = None) -> None:
+    """Learn what a run with a model knows, and keep it with the run: `known.npz` and `features.npy`.
+
+    At most 2,000 images of the training and validation subsets are looked at, evenly spread. `precision` is
+    that of features which may be in the cache already.
+
+    Raises:
+        InferenceError: there are too few images.
+        ImageError: an image cannot be read any more.
+        WeightsError: the weights that the run started from are gone.
+    """
+    card = workspace.read_json(run.folder / "model.json")
+    table = _sample(run.manifest())
+    if len(table) < 2 * distance.FOLDS:
+        raise InferenceError(
+            f"{len(table)} images are too few to tell the unknown from the known: {2 * distance.FOLDS} are "
+            "needed."
+        )
+    seen = extract.features(
+        [Path(file) for file in table["file"]],
+        card["backbone"],
+        starting_weights(run),
+        EvalTransform.from_dict(card["transform"]),
+        hashes=list(table["sha256"]),
+        precision=precision,
+        progress=progress,
+    )
+    reference, measured = distance.fit(seen, table["class_index"].to_numpy(np.int64))
+    _save(run, reference, measured, table)
+
+
+def ensure(run: runs.Run, *, progress: progress_module.Progress | None = None) -> bool:
+    """`fit` where it has not been done; False where it cannot be: too few images, or something is gone."""
+    try:
+        if not (run.folder / FILE).exists():
+            fit(run, progress=progress)
+    except (InferenceError, ImageError, WeightsError):
+        return False
+    return True
+
+
+def load(run: runs.Run) -> Known | None:
+    """What `fit` kept, or None where it was not called or the starting weights are gone from this machine."""
+    path = run.folder / FILE
+    if not path.exists():
+        return None
+    try:
+        card = workspace.read_json(run.folder / "model.json")
+        transform = EvalTransform.from_dict(card["transform"])
+        model = extract.frozen(card["backbone"], starting_weights(run), transform.image_size)
+        features = np.load(run.folder / _FEATURES).astype(np.float64)
+    except (WeightsError, OSError, ValueError):
+        return None
+    with np.load(path, allow_pickle=False) as kept:
+        numbers = {name: kept[name].astype(np.float64) for name in ("means", "precision", "centre", "spread")}
+        return Known(
+            model=fused.fuse(model),
+            transform=transform,
+            reference=distance.Reference(features=features, **numbers),
+            measured=kept["measured"],
+            paths=[str(value) for value in kept["paths"]],
+            labels=[str(value) for value in kept["labels"]],
+        )
+
+
+def starting_weights(run: runs.Run) -> weights_files.Weights:
+    """The pretrained weights that a run started from; its own where it started from random ones.
+
+    Raises:
+        WeightsError: they are not on this machine any more, or have changed.
+    """
+    record: dict[str, Any] = workspace.read_json(run.folder / "model.json")["weights"]
+    if record["kind"] not in ("imagenet", "starter", "file"):
+        path = run.folder / "model.safetensors"
+        return weights_files.Weights(
+            kind="file", origin=f"run {run.id}", file=path, sha256=weights_files.sha256(path)
+        )
+    config = run.config()
+    spec = config["weights"] if record["kind"] == "file" else record["kind"]
+    found = weights_module.resolve(spec, config["backbone"])
+    if found.sha256 != record["sha256"]:
+        raise WeightsError(f"{record['file']} is not the file any more that run {run.id} started from.")
+    return found
+
+
+def _save(
+    run: runs.Run, reference: distance.Reference, measured: NDArray[np.float64], table: pd.DataFrame
+) -> None:
+    values = {
+        "means": reference.means.astype(np.float32),
+        "precision": reference.precision.astype(np.float32),
+        "centre": reference.centre,
+        "spread": reference.spread,
+        "measured": measured,
+        "paths": table["path"].to_numpy(str),
+        "labels": table["label"].to_numpy(str),
+    }
+    with workspace.replacing(run.folder / _FEATURES) as temporary, open(temporary, "wb") as file:
+        np.save(file, reference.features.astype(np.float32))
+    with workspace.replacing(run.folder / FILE) as temporary, open(temporary, "wb") as file:
+        np.savez(file, **values)  # type: ignore[arg-type]  # numpy's stub takes no mapping of arrays
+
+
+def _sample(manifest: pd.DataFrame) -> pd.DataFrame:
+    """The images that are learnt from: training and validation, at most `MOST_IMAGES`, evenly spread."""
+    table = manifest[manifest["subset"].isin(["train", "validation"])].sort_values("path")
+    step = max(1, -(-len(table) // MOST_IMAGES))
+    return table.iloc[::step]

@@ -16,11 +16,11 @@ def fill(
     Pretrained weights keep their BatchNorm statistics and move slowly: training those statistics on some
     hundred photos costs ten points of accuracy. Random ones have nothing to keep, and need more epochs.
     """
-    pretrained = weights.kind != "none"
+    pretrained, quick = weights.kind != "none", config.mode == "quick"
     rates = {"backbone_learning_rate": 3e-5, "learning_rate": 5e-3} if pretrained else {}
     rates |= weights.defaults
     chosen = {
-        "epochs": 5 if pretrained else 20,
+        "epochs": 1 if quick else 5 if pretrained else 20,
         "batch_size": 32,
         "learning_rate": rates.get("learning_rate", 1e-3),
         "backbone_learning_rate": rates.get("backbone_learning_rate", 1e-3),

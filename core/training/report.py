@@ -86,6 +86,17 @@ def now() -> str:
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
 
 
+def stoppable(status: Status) -> progresses.Progress:
+    """A progress that writes to the run's status, and raises `Stopped` where the person asks for it."""
+
+    def tell(done: int, total: int, message: str) -> None:
+        status.tick(done, total, f"{message}: {done} of {total}" if total else message)
+        if wish := asked(status.run):
+            raise Stopped(wish)
+
+    return tell
+
+
 class Mute(Status):
     """The status of a process that writes nothing: another one of the same run does."""
 

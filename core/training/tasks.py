@@ -61,9 +61,14 @@ def steps_per_epoch(task: Task) -> int:
 
 
 def class_weights(task: Task) -> Tensor:
-    """What each class's images count: all alike, or so that every class counts the same; 1 on average."""
-    counts = np.bincount(task.labels[task.train], minlength=task.n_classes)
-    weights = np.ones(task.n_classes)
-    if task.config.balance == "weights":
-        weights = len(task.train) / (task.n_classes * np.maximum(counts, 1))
+    """What each class's images count in the loss: (n_classes,)."""
+    weights = balance_weights(task.labels[task.train], task.n_classes, task.config.balance)
     return torch.from_numpy(weights).float()
+
+
+def balance_weights(labels: np.ndarray, n_classes: int, balance: str) -> np.ndarray:
+    """All ones, or with "weights" so that every class counts the same, 1 on average over `labels` (n,)."""
+    if balance != "weights":
+        return np.ones(n_classes)
+    counts = np.bincount(labels, minlength=n_classes)
+    return len(labels) / (np.count_nonzero(counts) * np.maximum(counts, 1))

@@ -70,8 +70,8 @@ class Watch:
         doing = "looking at the validation images" if step.evaluating else f"step {step.step} of {step.steps}"
         if step.part < (self.task.config.batch_size or 1):
             self.status.values["memory"] = (
-                f"Memory ran out: batches are computed {step.part} images at once and added up. The result is "
-                "the same, only slower."
+                f"Memory ran out: batches are computed {step.part} images at once and added up. The "
+                "result is the same, only slower."
             )
         left = self.pace.seconds_left(step.epoch, step.step)
         self.status.tick(

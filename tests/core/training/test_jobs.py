@@ -223,7 +223,7 @@ def test_a_split_made_for_other_labels_is_refused(settings, tiny_folder):
     config = settings()
     (tiny_folder / "red" / "00.png").rename(tiny_folder / "blue" / "99.png")
     datasets.refresh("tiny")
-    with pytest.raises(TrainingError, match="red/00.png"):
+    with pytest.raises(TrainingError, match=r"red/00\.png"):
         jobs.prepare(config)
 
 

@@ -1,0 +1,100 @@
+"""Quick mode: a convex head on frozen features, evaluated like any other run."""
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+from core.inference import predictor
+from core.training import head, jobs
+
+
+@pytest.fixture
+def blobs():
+    """Three classes in 20 features, overlapping: (120, 20), labels (120,)."""
+    random = np.random.default_rng(0)
+    labels = np.repeat([0, 1, 2], 40)
+    centres = random.normal(size=(3, 20)) * 0.6
+    return (centres[labels] + random.normal(size=(120, 20))).astype(np.float32), labels
+
+
+def test_the_head_is_scikit_learns_logistic_regression(blobs):
+    features, labels = blobs
+    strength = 0.1
+    found = head.fit(features, labels, strength, np.ones(3))
+    standard = (features - features.mean(0)) / (features.std(0) + 1e-6)
+    reference = LogisticRegression(C=1 / (strength * len(labels)), tol=1e-8, max_iter=5000).fit(
+        standard, labels
+    )
+    ours, theirs = found.logits(features), reference.decision_function(standard)
+    ours, theirs = ours - ours.mean(1, keepdims=True), theirs - theirs.mean(1, keepdims=True)
+    assert np.abs(ours - theirs).max() < 0.01
+
+
+def test_class_weights_are_scikit_learns(blobs):
+    features, labels = blobs
+    weights = np.array([1.0, 5.0, 0.5])
+    found = head.fit(features, labels, 0.1, weights)
+    standard = (features - features.mean(0)) / (features.std(0) + 1e-6)
+    share = weights[labels].sum()
+    reference = LogisticRegression(C=1 / (0.1 * share), class_weight=dict(enumerate(weights)), max_iter=5000)
+    theirs = reference.fit(standard, labels).predict(standard)
+    assert (found.logits(features).argmax(1) == theirs).mean() > 0.98
+
+
+def test_cross_validation_prefers_a_strong_penalty_where_features_are_noise():
+    random = np.random.default_rng(1)
+    noise, labels = random.normal(size=(90, 30)).astype(np.float32), np.repeat([0, 1, 2], 30)
+    chosen = head.choose(noise, labels, np.arange(90), np.ones(3), seed=0)
+    assert chosen.strength == head.STRENGTHS[0]
+
+
+def test_cross_validation_keeps_groups_together_and_classes_spread(blobs):
+    _, labels = blobs
+    groups = np.arange(120) // 4
+    folds = head.assign_folds(labels, groups, seed=0)
+    assert all(len(set(folds[groups == group])) == 1 for group in range(30))
+    for label in range(3):
+        counts = np.bincount(folds[labels == label], minlength=5)
+        assert counts.min() == counts.max() == 8
+
+
+def test_out_of_fold_answers_are_honest(blobs):
+    """On labels that mean nothing they are no better than chance, though the fit itself is perfect."""
+    random = np.random.default_rng(2)
+    features, labels = random.normal(size=(60, 200)).astype(np.float32), random.integers(0, 2, 60)
+    chosen = head.choose(features, labels, np.arange(60), np.ones(2), seed=0)
+    assert (head.fit(features, labels, 0.001, np.ones(2)).logits(features).argmax(1) == labels).all()
+    assert (chosen.out_of_fold.argmax(1) == labels).mean() < 0.7
+
+
+@pytest.mark.parametrize("views", [1, 2])
+def test_a_quick_run_is_a_finished_run(settings, views):
+    run = jobs.prepare(settings(mode="quick", views=views, backbone="resnet18", image_size=64))
+    assert jobs.run_here(run) == "finished", run.status()["error"]
+    predictions = run.predictions("validation")
+    assert (predictions.logits.argmax(1) == predictions.true).mean() == 1.0  # red, green and blue
+    assert len(run.history()) == 1
+
+
+def test_a_quick_runs_stored_logits_are_what_prediction_says(settings):
+    run = jobs.prepare(settings(mode="quick"))
+    jobs.run_here(run)
+    files = dict(zip(run.manifest()["path"], run.manifest()["file"], strict=True))
+    predictions = run.predictions("test")
+    answers = predictor.load(run.id).predict(
+        [predictor.reading.Path(files[path]) for path in predictions.paths]
+    )
+    said = np.array([answer.logits for answer in answers])
+    assert np.abs(said - predictions.logits).max() < 1e-3
+
+
+def test_a_quick_run_that_was_stopped_starts_over(settings):
+    run = jobs.prepare(settings(mode="quick"))
+
+    def stop(done, total, message):
+        if "Looking" in message:
+            (run.folder / "pause").touch()
+
+    assert jobs.run_here(run, stop) == "paused"
+    jobs.resume(run.id, detach=False)
+    assert run.state() == "finished"

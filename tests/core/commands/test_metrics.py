@@ -49,3 +49,60 @@ def test_metrics_without_json_reads_as_text(run):
 
 def test_an_unknown_run_is_explained(workspace, capsys, monkeypatch):
     assert "no run" in fails("metrics", "nothing", capsys=capsys, monkeypatch=monkeypatch)
+
+
+def test_decide_by_costs_is_kept_and_changes_the_answers(run, tmp_path):
+    table = tmp_path / "costs.csv"
+    table.write_text("truth,a,b,c\na,0,50,50\nb,1,0,1\nc,1,1,0\n")
+    found = call("decide", run.id, "--cost", str(table))
+    assert found["expected_cost"] < found["expected_cost_highest"]
+    assert found["decision"]["kind"] == "cost" and found["decision"]["temperature"] > 0
+    figures = call("metrics", run.id)
+    assert figures["decision"] == found["decision"]
+    assert figures["expected_cost"] == found["expected_cost"]
+    assert figures["under_decision"]["recall"]["a"] >= figures["per_class"]["a"]["recall"]
+
+
+def test_decide_by_threshold_and_by_unknown(run):
+    found = call("decide", run.id, "--threshold", "b", "0.1", "--unknown-below", "0.5")
+    assert found["decision"]["label"] == "b" and found["coverage"] < 1
+    assert call("decide", run.id, "--highest")["decision"]["kind"] == "highest"
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ([], "Give --cost"),
+        (["--threshold", "x", "0.5"], "no class 'x'"),
+        (["--unknown-below", "1.5"], "from 0 to 1"),
+        (["--threshold", "a", "0.5", "--cost", "PATH"], "not both"),
+    ],
+)
+def test_decide_explains_what_it_cannot_do(run, options, words, tmp_path, capsys, monkeypatch):
+    table = tmp_path / "costs.csv"
+    table.write_text("truth,a,b,c\na,0,1,1\nb,1,0,1\nc,1,1,0\n")
+    options = [str(table) if option == "PATH" else option for option in options]
+    said = fails("decide", run.id, *options, capsys=capsys, monkeypatch=monkeypatch)
+    assert words in said and said.count("\n") == 1
+    assert not (run.folder / "decision.json").exists()
+
+
+def test_compare_prints_the_contract(run):
+    other = cases.stored_run(seed=0, skill=4)
+    found = call("compare", run.id, other.id)
+    assert set(found) >= {"difference", "interval", "p_value", "n_common", "flipped"}
+    assert found["interval"][0] < found["difference"] < found["interval"][1]
+    assert openings.count(run) == openings.count(other) == 0
+
+
+def test_comparing_on_the_test_opens_both(run):
+    other = cases.stored_run(seed=0, skill=4)
+    call("compare", run.id, other.id, "--subset", "test")
+    assert openings.count(run) == openings.count(other) == 1
+
+
+def test_report_writes_one_file(run, tmp_path):
+    path = tmp_path / "report.html"
+    found = call("report", run.id, "--html", str(path))
+    assert path.stat().st_size == found["bytes"] > 10_000
+    assert path.read_text().startswith("<!doctype html>")

@@ -1,0 +1,71 @@
+"""What the report tells of a run beside its figures; nothing that names this machine or its folders."""
+
+import re
+from typing import Any
+
+from core import runs
+from core.errors import MetricsError
+from core.metrics import decisions
+from core.metrics import frequencies as natural
+
+_ASIDE = frozenset({"classes", "ticket", "note", "tags", "home"})
+
+# The folders of an absolute path, spaces included: "/home/a user/x.pth", "C:\\data\\x.pth"; no web address.
+_FOLDERS = re.compile(r"(?<![^\s'\"(=])/(?=\S)(?:[^/\n]+/)+|\b[A-Za-z]:\\(?:[^\\\n]+\\)*")
+
+
+def name(run: runs.Run) -> str:
+    """What the person called the run, or its id."""
+    return run.config().get("name") or f"Run {run.id}"
+
+
+def origin(run: runs.Run, figures: dict[str, Any]) -> str:
+    """Dataset, split, size and id in one line."""
+    config = run.config()
+    return (
+        f"Dataset {config.get('dataset', 'unknown')}, split {config.get('split', 'unknown')}, "
+        f"{figures['n_images']:,} validation images of {len(figures['classes'])} classes, run {run.id}"
+    )
+
+
+def counts(figures: dict[str, Any]) -> dict[str, int]:
+    """Images of each class."""
+    return {label: one["support"] for label, one in figures["per_class"].items()}
+
+
+def settings(run: runs.Run) -> dict[str, str]:
+    """The run's configuration and record, paths cut to their last part."""
+    found = {
+        key: plain(value)
+        for key, value in run.config().items()
+        if key not in _ASIDE and value is not None and value != ""
+    }
+    status = run.status()
+    for key in ("best_epoch", "seconds", "weights"):
+        if status.get(key) is not None:
+            found[f"{key} (as it went)" if key in found else key] = plain(status[key])
+    return found
+
+
+def plain(value: Any) -> str:
+    """A setting as text, without folders: a path keeps only its file name."""
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {plain(one)}" for key, one in value.items() if one not in (None, "", {}))
+    if isinstance(value, list | tuple):
+        return ", ".join(plain(one) for one in value)
+    return _FOLDERS.sub("", str(value))
+
+
+def frequencies(run: runs.Run, *, most: int = 6) -> list[str]:
+    """A natural-frequency sentence for each class, the rarest first."""
+    predictions, rule = run.predictions("validation"), decisions.load(run)
+    total = len(predictions.true)
+    sizes = {label: int((predictions.true == k).sum()) for k, label in enumerate(predictions.classes)}
+    lines = []
+    for label in sorted(sizes, key=lambda one: sizes[one])[:most]:
+        try:
+            found = natural.of_class(predictions, rule, label, prevalence=sizes[label] / total)
+        except MetricsError:
+            continue  # a class without images has no rate
+        lines.append(found.sentence())
+    return lines

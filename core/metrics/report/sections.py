@@ -1,0 +1,229 @@
+"""The report's sections: each takes figures and gives HTML."""
+
+import html
+from typing import Any
+
+import numpy as np
+
+from core import runs
+from core.metrics import adviser, calibration, decisions, views, words
+from core.metrics import confusion as reading
+from core.metrics import costs as costing
+from core.metrics import mistakes as wrong
+from core.metrics import scores as scoring
+from core.metrics.report import pictures, svg
+
+MOST_CURVES = 12
+NOTE = "What it says"
+_SHARES = frozenset({"log_loss", "brier", "cohen_kappa", "matthews", "expected_cost"})  # shown as they are
+
+
+def number(metric: str, value: float | None) -> str:
+    """A score as a person reads it: shares as percentages, others with three digits."""
+    if value is None:
+        return "undefined"
+    return f"{value:.3f}" if metric in _SHARES else words.percent(value)
+
+
+def span(metric: str, between: list[float] | None) -> str:
+    """An interval in the score's own unit."""
+    if between is None:
+        return "too few images"
+    return f"{between[0]:.3f} to {between[1]:.3f}" if metric in _SHARES else words.between(between)
+
+
+def table(head: list[str], rows: list[list[str]], *, texts: int = 1) -> str:
+    """An HTML table; the first `texts` columns are words, the others numbers, one may hold a note."""
+    kinds = ["text" if k < texts else "note" if cell == NOTE else "" for k, cell in enumerate(head)]
+    top = "".join(
+        f'<th class="{kind}">{html.escape(cell)}</th>' for kind, cell in zip(kinds, head, strict=True)
+    )
+    body = "".join(
+        "<tr>"
+        + "".join(f'<td class="{k}">{html.escape(c)}</td>' for k, c in zip(kinds, row, strict=True))
+        + "</tr>"
+        for row in rows
+    )
+    return f'<div class="scroll"><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def scores(figures: dict[str, Any]) -> str:
+    """Every score of the whole, with its interval."""
+    rows = []
+    for row in views.score_rows(figures):
+        pair = None if row["low"] is None else [row["low"], row["high"]]
+        between = span(row["name"], pair) if row["name"] in figures["intervals"] else "–"
+        rows.append([row["title"], number(row["name"], row["value"]), between, row["note"]])
+    return "<h2>Scores</h2>" + table(["Score", "Value", "95 % interval", NOTE], rows)
+
+
+def classes(figures: dict[str, Any]) -> str:
+    """Every class: its recall as a chart, all its scores as a table."""
+    per_class = figures["per_class"]
+    shown = [
+        (label, one["recall"], *one["intervals"]["recall"])
+        for label, one in sorted(per_class.items(), key=lambda item: item[1]["recall"] or 0.0)
+        if one["recall"] is not None and one["intervals"]["recall"]
+    ][:30]
+    chart = svg.interval_bars(shown, alt="Recall of each class with its 95 % interval") if shown else ""
+    names = ["precision", "recall", "f1", "average_precision", "roc_auc"]
+    rows = [
+        [label, *(number(name, one[name]) for name in names), f"{one['support']:,}"]
+        for label, one in per_class.items()
+    ]
+    head = ["Class", "Precision", "Recall", "F1", "Average precision", "ROC AUC", "Images"]
+    caption = (
+        f"<figcaption>Recall, weakest {len(shown)} first, with 95 % intervals</figcaption>" if shown else ""
+    )
+    return f"<h2>Class by class</h2><figure>{chart}{caption}</figure>{table(head, rows)}"
+
+
+def confusion(figures: dict[str, Any]) -> str:
+    """The matrix, in an order that puts the confused together, and its worst pairs."""
+    counts, names = np.array(figures["confusion"]), figures["classes"]
+    order = reading.cluster_order(counts) if len(names) > 12 else list(range(len(names)))
+    ordered = counts[np.ix_(order, order)]
+    chart = ""
+    if len(names) <= 100:
+        chart = svg.heatmap(
+            reading.row_shares(ordered).tolist(),
+            ordered.tolist(),
+            [names[k] for k in order],
+            alt="Confusion matrix: rows are true classes, columns answers",
+        )
+    rows = [
+        [pair["true"], pair["answer"], f"{pair['count']:,}", words.percent(pair["share"])]
+        for pair in reading.most_confused(counts, names, limit=10)
+    ]
+    pairs = (
+        table(["True class", "Taken for", "Images", "Of the class"], rows, texts=2)
+        if rows
+        else "<p>No mistakes.</p>"
+    )
+    note = (
+        "<p class='note'>Rows: what the image is. Columns: what the model says. Shaded by share of row.</p>"
+    )
+    return f"<h2>What is taken for what</h2>{note}{chart}<h3>Most confused</h3>{pairs}"
+
+
+def curves(run: runs.Run) -> str:
+    """Precision-recall and ROC of the classes, the rule's own point marked."""
+    predictions, rule = run.predictions("validation"), decisions.load(run)
+    found = [views.class_curve(predictions, rule, label) for label in predictions.classes[:MOST_CURVES]]
+    found = [one for one in found if one.recall is not None]
+    first = {one.label: list(zip(one.curve.recall, one.curve.precision, strict=True)) for one in found}
+    second = {
+        one.label: [(0.0, 0.0), *zip(one.curve.false_positive_rate, one.curve.recall, strict=True)]
+        for one in found
+        if one.false_positive_rate is not None
+    }
+    points = [
+        (one.recall, one.precision) for one in found if one.precision is not None and one.recall is not None
+    ]
+    places = [
+        (one.false_positive_rate, one.recall)
+        for one in found
+        if one.false_positive_rate is not None and one.recall is not None
+    ]
+    pr = svg.Axes(x_label="Recall: share found", y_label="Precision: share right")
+    roc = svg.Axes(x_label="False alarms among the others", y_label="Recall: share found")
+    more = len(predictions.classes) - MOST_CURVES
+    note = f" The first {MOST_CURVES} classes are drawn; {more} more are in the table." if more > 0 else ""
+    return (
+        f"<h2>Curves</h2><p class='note'>Dots are where the run's rule stands.{note}</p><div class='charts'>"
+        f"<figure>{svg.lines(pr, first, alt='Precision and recall of each class', marks=points)}</figure>"
+        f"<figure>{svg.lines(roc, second, alt='ROC curves', marks=places, diagonal=True)}</figure>"
+        "</div>"
+    )
+
+
+def probabilities(run: runs.Run, figures: dict[str, Any]) -> str:
+    """Reliability, confidence, and what saying "unknown" would buy."""
+    predictions, heat = run.predictions("validation"), figures["calibration"]["temperature"]
+    before, after = views.reliability(predictions, heat)
+    sure = views.confidence(predictions, heat)
+    coverage = costing.coverage_curve(predictions.true, scoring.probabilities(predictions.logits, heat))
+    tallest = max(1, int((sure.right + sure.wrong).max()))
+    lowest = min(0.95, float(np.floor(coverage.accuracy.min() * 20) / 20))
+    share = svg.Axes(x_label="Probability of the answer", y_label="Share right")
+    count = svg.Axes(
+        x_label="Probability", y_label="Images", y=(0.0, float(-(-tallest // 4) * 4)), percent=False
+    )
+    kept = svg.Axes(x_label="Share of images answered", y_label="Share right", y=(lowest, 1.0))
+    reliable = {"before": _points(before), "after": _points(after)}
+    layers = {"right": sure.right.tolist(), "wrong": sure.wrong.tolist()}
+    line = {"accuracy": list(zip(coverage.coverage, coverage.accuracy, strict=True))}
+    found = figures["calibration"]
+    return (
+        "<h2>Can the probabilities be believed?</h2>"
+        f"<p>Calibration error {words.percent(found['ece_before'])} before and "
+        f"{words.percent(found['ece_after'])} after scaling by a temperature of {heat:.2f}, "
+        "fitted on validation.</p><div class='charts'>"
+        f"<figure>{svg.lines(share, reliable, alt='Reliability diagram', diagonal=True)}</figure>"
+        f"<figure>{svg.bars(count, layers, alt='How sure right and wrong answers are')}</figure>"
+        f"<figure>{svg.lines(kept, line, alt='Accuracy against coverage')}"
+        "<figcaption>Answering only the surest images</figcaption></figure></div>"
+    )
+
+
+def _points(found: calibration.Reliability) -> list[tuple[float, float]]:
+    kept = found.count > 0
+    return list(zip(found.confidence[kept], found.accuracy[kept], strict=True))
+
+
+def training(history: list[dict[str, Any]]) -> str:
+    """Loss and accuracy by epoch."""
+    if len(history) < 2:
+        return ""
+    epochs = (1.0, float(len(history)))
+    charts = []
+    for kind, percent in (("loss", False), ("accuracy", True)):
+        series = {
+            subset: [
+                (e["epoch"], e[f"{subset}_{kind}"]) for e in history if e.get(f"{subset}_{kind}") is not None
+            ]
+            for subset in ("train", "validation")
+        }
+        top = 1.0 if percent else max((y for points in series.values() for _, y in points), default=1.0)
+        axes = svg.Axes(x=epochs, y=(0.0, top), x_label="Epoch", y_label=kind.capitalize(), percent=percent)
+        charts.append(f"<figure>{svg.lines(axes, series, alt=f'{kind} by epoch')}</figure>")
+    return f"<h2>Training</h2><div class='charts'>{''.join(charts)}</div>"
+
+
+def mistakes(run: runs.Run, *, images: bool, most: int = 12) -> str:
+    """The mistakes of the greatest loss, as pictures where they can be had."""
+    predictions = run.predictions("validation")
+    found = wrong.worst_first(wrong.answers(predictions, decisions.load(run)), limit=most)
+    if found.empty:
+        return "<h2>Mistakes</h2><p>None on the validation images.</p>"
+    manifest = run.manifest()
+    files = dict(zip(manifest["path"], manifest["file"], strict=True)) if images else {}
+    parts = []
+    for row in found.to_dict("records"):
+        address = pictures.data_url(files[row["path"]]) if row["path"] in files else None
+        shown = f'<img alt="{html.escape(row["true"])}" src="{address}">' if address else ""
+        text = f"{row['true']}, called {row['answer']} ({row['probability']:.0%})"
+        caption = f"{html.escape(text)}<br>{html.escape(row['path'])}"
+        parts.append(f"<figure>{shown}<figcaption>{caption}</figcaption></figure>")
+    return f"<h2>The worst mistakes</h2><div class='gallery'>{''.join(parts)}</div>"
+
+
+def test(figures: dict[str, Any]) -> str:
+    """The opened test result, beside how often it was opened."""
+    rows = [
+        [adviser.title(name), number(name, figures[name]), span(name, figures["intervals"].get(name))]
+        for name in ("accuracy", "balanced_accuracy", "macro_f1", "log_loss")
+    ]
+    head = table(["Score", "Value", "95 % interval"], rows)
+    times = figures["openings"]
+    return (
+        f"<h2>Test</h2><p>{figures['n_images']:,} images that chose nothing. Opened {times} "
+        f"{'time' if times == 1 else 'times'}.</p>{head}"
+    )
+
+
+def settings(found: dict[str, str]) -> str:
+    """The configuration that made the run."""
+    return "<h2>How it was trained</h2>" + table(
+        ["Setting", "Value"], [[k, v] for k, v in found.items()], texts=2
+    )

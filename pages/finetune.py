@@ -5,7 +5,16 @@ from __future__ import annotations
 import streamlit as st
 
 from core import runs
-from pages.parts import caches, empty, explain, finetune_live, finetune_runs, finetune_start, state
+from pages.parts import (
+    caches,
+    empty,
+    explain,
+    finetune_live,
+    finetune_manage,
+    finetune_runs,
+    finetune_start,
+    state,
+)
 from pages.parts import finetune_words as words
 
 VIEWS = {"new": ":material/add_circle: New run", "runs": ":material/stacked_line_chart: Runs"}
@@ -19,6 +28,7 @@ def page() -> None:
     if not everything or _view(chosen, everything) == "new":
         _new(chosen)
         return
+    finetune_manage.dialogs()
     finetune_live.draw(runs.load(chosen.run) if chosen.run else everything[0])
     st.subheader("All runs", anchor=False)
     finetune_runs.draw()

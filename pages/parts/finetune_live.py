@@ -8,11 +8,11 @@ import pandas as pd
 import streamlit as st
 
 from core import errors, runs
-from core.training import jobs
+from core.training import jobs, notes
 from pages.parts import finetune_charts as charts
+from pages.parts import finetune_manage, nav
 from pages.parts import finetune_settings as settings
 from pages.parts import finetune_words as words
-from pages.parts import nav
 
 POLL_SECONDS = 1.0
 _PROBLEM = "finetune-problem"
@@ -49,18 +49,22 @@ def _view(run: runs.Run, was_alive: bool) -> None:
 
 
 def _head(run: runs.Run, config: dict[str, Any], status: dict[str, Any]) -> None:
-    with st.container(horizontal=True, vertical_alignment="top"):
-        with st.container(width="stretch", gap=None):
-            st.markdown(f"### {words.title(run, config)} {words.badge(status['state'])}")
-            facts = [
-                config["dataset"],
-                config["split"],
-                words.model(config, status),
-                words.ago(config["created"]),
-            ]
-            st.caption(" · ".join(facts))
-        with st.container(horizontal=True, width="content"):
-            _actions(run, status["state"])
+    left, right = st.columns([3, 2], vertical_alignment="top")
+    with left, st.container(gap=None):
+        st.markdown(f"### {words.plain(words.title(run, config))} {words.badge(status['state'])}")
+        facts = [
+            config["dataset"],
+            config["split"],
+            words.model(config, status),
+            words.ago(config["created"]),
+        ]
+        st.caption(" · ".join(facts))
+        said = notes.read(run, config)
+        if said.tags or said.note:
+            tags = " ".join(f":gray-badge[{words.plain(tag)}]" for tag in said.tags)
+            st.markdown(f"{tags} {words.plain(said.note)}")
+    with right, st.container(horizontal=True, horizontal_alignment="right"):
+        _actions(run, status["state"])
 
 
 def _actions(run: runs.Run, state: str) -> None:
@@ -73,6 +77,7 @@ def _actions(run: runs.Run, state: str) -> None:
     if state == "finished":
         nav.button("metrics", "Metrics", key="finetune-to-metrics")
         nav.button("classify", "Classify", key="finetune-to-classify", primary=False)
+    finetune_manage.menu(run, state)
 
 
 def _act(label: str, icon: str, action: Any, run: runs.Run, *, primary: bool = False) -> None:
@@ -115,7 +120,7 @@ def _tiles(status: dict[str, Any], history: list[dict[str, Any]]) -> None:
     """The best epoch so far, and how fast it goes."""
     best = next((entry for entry in history if entry["epoch"] == status.get("best_epoch")), history[-1])
     running = status["state"] == "running"
-    with st.grid(4, min_column_width=165):
+    with st.grid(4, min_column_width=140):
         _tile(
             "Validation accuracy", words.percent(best["validation_accuracy"]), f"best epoch: {best['epoch']}"
         )

@@ -7,53 +7,78 @@ from typing import Any
 import streamlit as st
 
 from core import runs
+from core.training import notes
 from pages.parts import finetune_words as words
-from pages.parts import state
+from pages.parts import gallery, state
 
 PER_PAGE = 8
+SEARCH_FROM = 6
 POLL_SECONDS = 2.0
 
 
 def draw(*, per_page: int = PER_PAGE) -> None:
     """Every run of the workspace, newest first; follows what is alive."""
     everything = runs.all_runs()
-    if not everything:
-        st.caption("Runs appear here, yours and those of everybody who uses this server.")
-        return
     alive = any(run.state() in words.ALIVE for run in everything[: per_page * 2])
     st.fragment(_rows, run_every=POLL_SECONDS if alive else None)(per_page)
 
 
 def _rows(per_page: int) -> None:
-    found = runs.all_runs()
-    pages = -(-len(found) // per_page)
+    found = _found(runs.all_runs())
+    if not found:
+        st.caption("No run is called that.")
     place = st.container(gap="xsmall")
-    number = st.pagination(pages, key="finetune-runs-page") if pages > 1 else 1
+    shown = gallery.paged(found, key="finetune-runs-page", per_page=per_page)
     with place:
-        for run in found[(number - 1) * per_page : number * per_page]:
+        for run in shown:
             _row(run)
+
+
+def _found(everything: list[runs.Run]) -> list[runs.Run]:
+    """The runs that the person looks for: by a word, and archived ones only when asked for."""
+    kept = {run.id: notes.read(run) for run in everything}
+    archived = sum(said.archived for said in kept.values())
+    word, with_archive = "", False
+    if len(everything) > SEARCH_FROM or archived:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            word = st.text_input(
+                "Find",
+                key="finetune-find",
+                placeholder="Find by name, tag, dataset or model",
+                label_visibility="collapsed",
+                icon=":material/search:",
+            )
+            if archived:
+                with_archive = st.toggle(f"Archived ({archived})", key="finetune-archived")
+    chosen = [run for run in everything if with_archive or not kept[run.id].archived]
+    return [run for run in chosen if word.casefold() in _searched(run, kept[run.id])] if word else chosen
+
+
+def _searched(run: runs.Run, said: notes.Notes) -> str:
+    config = run.config()
+    return " ".join(
+        [words.title(run, config), *said.tags, said.note, config["dataset"], config["backbone"]]
+    ).casefold()
 
 
 def _row(run: runs.Run) -> None:
     config, status = run.config(), run.status()
     chosen = state.current().run == run.id
-    with st.container(
-        border=True, horizontal=True, vertical_alignment="center", key=f"finetune-row-{run.id}"
-    ):
-        with st.container(width="stretch", gap=None):
-            st.markdown(f"**{words.title(run, config)}** {words.badge(status['state'])}")
+    with st.container(border=True, key=f"finetune-row-{run.id}"):
+        name, outcome, action = st.columns([6, 2, 1.2], vertical_alignment="center")
+        with name, st.container(gap=None):
+            tags = " ".join(f":gray-badge[{words.plain(tag)}]" for tag in notes.read(run, config).tags)
+            st.markdown(f"**{words.plain(words.title(run, config))}** {words.badge(status['state'])} {tags}")
             st.caption(_facts(config, status))
-        with st.container(width=170, gap=None):
+        with outcome:
             _outcome(run, status)
-        icon = ":material/visibility:" if chosen else None
-        st.button(
+        action.button(
             "Shown" if chosen else "Open",
             key=f"finetune-open-{run.id}",
-            icon=icon,
             disabled=chosen,
             on_click=state.choose,
             kwargs={"run": run.id},
-            width=96,
+            width="stretch",
         )
 
 

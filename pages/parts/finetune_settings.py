@@ -96,6 +96,7 @@ CHOICES = {
     "cuda": "Graphics card",
 }
 DEVICES = ("auto", "cpu", "cuda")
+_EXTRA = {"download": "Download of weights allowed", "start_from": "Goes on from"}  # set elsewhere
 STEPS = {"learning_rate": 1e-3, "backbone_learning_rate": 1e-5, "weight_decay": 0.01}
 
 
@@ -107,14 +108,24 @@ def key(field: str) -> str:
 def changed(mode: str) -> dict[str, Any]:
     """What the person set to something else than the suggestion."""
     fields = [field for group in GROUPS.values() for field in group if mode == "full" or field in QUICK]
-    values = {field: st.session_state.get(key(field)) for field in [*fields, "download"]}
+    values = {field: st.session_state.get(key(field)) for field in [*fields, *_EXTRA]}
     return {field: value for field, value in values.items() if value is not None and value != _default(field)}
 
 
 def reset() -> None:
     """Back to what is suggested."""
-    for field in [*TITLES, "download"]:
+    for field in [*TITLES, *_EXTRA]:
         st.session_state.pop(key(field), None)
+
+
+def fill(config: configs.TrainingConfig) -> None:
+    """Set every setting as in `config`; those that it leaves open become the suggestion's again."""
+    reset()
+    st.session_state[key("mode")] = config.mode
+    for field in [*TITLES, *_EXTRA]:
+        value = getattr(config, field)
+        if value != _default(field):
+            st.session_state[key(field)] = value
 
 
 def draw(suggested: configs.TrainingConfig) -> None:
@@ -130,8 +141,8 @@ def describe(changes: dict[str, Any]) -> str:
     """The changes in a line: "Epochs: 12 · Seed: 3"."""
     said = []
     for field, value in changes.items():
-        shown = words.backbone(value) if field == "backbone" else CHOICES.get(value, value)
-        said.append(f"{TITLES.get(field, field.capitalize())}: {shown}")
+        shown = words.backbone(value) if field == "backbone" else CHOICES.get(str(value), value)
+        said.append(f"{TITLES.get(field, _EXTRA.get(field))}: {words.plain(str(shown))}")
     return " · ".join(said)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import streamlit as st
 
-from core import errors
+from core import errors, runs
 from core.model import weights_files
 from core.split import store as splits
 from core.training import config as configs
@@ -22,7 +24,7 @@ SAYS = {
 
 def draw(split: splits.Split) -> None:
     """The card with its one button, and under it the settings."""
-    mode = st.session_state.get("finetune-mode") or "full"
+    mode = st.session_state.setdefault("finetune-mode", "full")
     changes = settings.changed(mode)
     suggested = suggest(split, mode, changes)
     final = suggested.but(**changes)
@@ -35,7 +37,6 @@ def draw(split: splits.Split) -> None:
                 "Way to train",
                 list(MODES),
                 format_func=MODES.get,
-                default="full",
                 required=True,
                 key="finetune-mode",
                 label_visibility="collapsed",
@@ -52,13 +53,17 @@ def draw(split: splits.Split) -> None:
 
 def suggest(split: splits.Split, mode: str, changes: dict) -> configs.TrainingConfig:
     """What a run of these images would use if only model and weights were chosen."""
-    kept = {field: changes[field] for field in ("backbone", "weights") if field in changes}
+    kept = {field: changes[field] for field in ("backbone", "weights", "start_from") if field in changes}
     asked = configs.TrainingConfig(dataset=split.dataset, split=split.name, mode=mode, **kept)
     return recipe.fill(asked, at_hand(asked), split.counts()["train"])
 
 
 def at_hand(config: configs.TrainingConfig) -> weights_files.Weights:
     """The weights that a run would really start from, told from what lies on this disk."""
+    if config.start_from:
+        size = runs.load(config.start_from).config().get("image_size") or 224
+        rates = weights_files.PRETRAINED_RATES
+        return dataclasses.replace(weights_files.none(), kind="run", image_size=size, defaults=rates)
     choices = {choice.spec: choice for choice in weights_files.available(config.backbone) if choice.ready}
     spec = config.weights if config.weights != "auto" else next(iter(choices))
     if spec == "imagenet":
@@ -74,16 +79,24 @@ def _facts(split: splits.Split, config: configs.TrainingConfig) -> None:
     weights = at_hand(config)
     facts = {
         "Model": (words.backbone(config.backbone), f"a new last layer for {len(counts)} classes"),
-        "Starts from": (words.weights(weights.record()).capitalize(), f"{config.image_size} px images"),
-        "Learns from": (f"{sum(counts.values()):,} images", f"of {split.dataset}, split {split.name}"),
+        "Starts from": (_source(config, weights), f"{config.image_size} px images"),
+        "Learns from": (f"{sum(counts.values()):,} images", f"of {split.dataset}"),
         "Trains": (
             "The last layer" if config.mode == "quick" else f"{config.epochs} epochs",
             "then validates itself",
         ),
     }
-    with st.grid(4, min_column_width=190):
+    with st.grid(4, min_column_width=140):
         for label, (value, note) in facts.items():
             st.markdown(f":gray[{label}]  \n**{value}**  \n:small[:gray[{note}]]")
+
+
+def _source(config: configs.TrainingConfig, weights: weights_files.Weights) -> str:
+    """What the network has learned before, in two words; or the run that it goes on from."""
+    if config.start_from:
+        return words.plain(words.title(runs.load(config.start_from)))
+    said = words.weights(weights.record())
+    return said[0].upper() + said[1:]
 
 
 def _buttons(split: splits.Split, mode: str, changes: dict) -> None:

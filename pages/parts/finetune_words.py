@@ -8,6 +8,7 @@ from typing import Any
 
 from core import runs
 from core.model import catalog
+from core.training import notes
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def badge(state: str) -> str:
 def title(run: runs.Run, config: dict[str, Any] | None = None) -> str:
     """What the person called the run, or else when it was made."""
     config = config or run.config()
-    return config.get("name") or f"Run of {_when(config['created']):%-d %b, %H:%M}"
+    return notes.read(run, config).name or f"Run of {_when(config['created']):%-d %b, %H:%M}"
 
 
 def model(config: dict[str, Any], status: dict[str, Any] | None = None) -> str:
@@ -99,6 +100,14 @@ def ago(stamp: str | None) -> str:
 def percent(share: float | None) -> str:
     """A share as a percentage with one decimal, or a dash where there is none."""
     return "—" if share is None else f"{share:.1%}".replace("%", " %")
+
+
+def size(n_bytes: int) -> str:
+    """Room on a disk: "44.8 MB"."""
+    for unit, many in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if n_bytes >= many:
+            return f"{n_bytes / many:.1f} {unit}"
+    return f"{n_bytes} bytes"
 
 
 def fraction(status: dict[str, Any]) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core import runs
+from core.training import notes
 from pages.parts import empty, state
 from pages.parts import finetune_words as words
 
@@ -31,8 +32,9 @@ def pick(*, purpose: str, key: str) -> runs.Run | None:
 
 
 def finished() -> list[runs.Run]:
-    """The runs with stored answers, newest first."""
-    return [run for run in runs.all_runs() if (run.folder / "predictions.parquet").exists()]
+    """The runs with stored answers, newest first, without those put away."""
+    every = [run for run in runs.all_runs() if (run.folder / "predictions.parquet").exists()]
+    return [run for run in every if not notes.read(run).archived]
 
 
 def label(run: runs.Run) -> str:

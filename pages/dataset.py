@@ -5,6 +5,7 @@ import streamlit as st
 from pages.parts import (
     caches,
     dataset_bring,
+    dataset_edits,
     dataset_gallery,
     dataset_manage,
     dataset_overview,
@@ -15,6 +16,7 @@ from pages.parts import (
 VIEWS = {
     "Overview": dataset_overview.draw,
     "Images": dataset_gallery.draw,
+    "Corrections": dataset_edits.draw,
     "Set aside": dataset_overview.set_aside,
     "Bring more": dataset_bring.draw,
     "Manage": dataset_manage.draw,

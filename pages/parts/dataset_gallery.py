@@ -1,48 +1,54 @@
-"""The images of a dataset by class, a page at a time."""
+"""The images of a dataset by class, a page at a time; marked ones can be left out or relabelled."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import streamlit as st
 
 from core.data import datasets
-from pages.parts import gallery, thumbs
+from pages.parts import dataset_edits, gallery, thumbs
 
 
-def items(dataset: datasets.Dataset, paths: list[str]) -> list[gallery.Item]:
-    """Gallery items for some of the dataset's images, in that order."""
-    table = dataset.table.set_index("path").loc[paths]
+def items(
+    dataset: datasets.Dataset, paths: Sequence[str], *, captions: Sequence[str] = ()
+) -> list[gallery.Item]:
+    """Gallery items for some of the dataset's images, in that order, captioned by label unless told."""
+    table = dataset.table.set_index("path").loc[list(paths)]
     return [
         gallery.Item(
             id=path,
             url=thumbs.url(dataset.name, path, row.sha256),
-            caption=row.label,
-            note=f"{path} · {row.width} × {row.height} pixels",
+            caption=caption,
+            note=f"{path} · {row.label} · {row.width} × {row.height} pixels",
         )
-        for path, row in zip(paths, table.itertuples(), strict=True)
+        for path, row, caption in zip(paths, table.itertuples(), captions or table["label"], strict=True)
     ]
 
 
+_EVERYTHING = "\0all"  # no class can have this name
+
+
+@st.fragment
 def draw(dataset: datasets.Dataset) -> None:
-    """A class filter and the pictures."""
-    labels = dataset.classes
-    if not labels:
+    """A class filter, the pictures, and what can be done with the marked ones."""
+    if not dataset.classes:
         st.info("There are no images to show yet.")
         return
-    everything = f"All ({len(dataset.table):,})"
-    options = [everything, *labels]
-    named = {label: f"{label} ({count:,})" for label, count in dataset.counts.items()}
-    if len(labels) <= 12:
-        label = st.pills(
-            "Class",
-            options,
-            default=everything,
-            format_func=lambda name: named.get(name, name),
-            key="gallery-class",
-        )
-    else:
-        label = st.selectbox(
-            "Class", options, format_func=lambda name: named.get(name, name), key="gallery-class"
-        )
-    table = dataset.table if label in (None, everything) else dataset.table[dataset.table["label"] == label]
+    label = _class(dataset)
+    table = dataset.table if label is None else dataset.table[dataset.table["label"] == label]
+    bar = st.container(key="edit-bar")
     shown = gallery.paged(table["path"].tolist(), key=f"gallery-page-{label}")
-    gallery.show(items(dataset, list(shown)))
+    picked = gallery.pick(items(dataset, shown), key="gallery-pick")
+    with bar:
+        dataset_edits.actions(dataset, picked, key="gallery")
+
+
+def _class(dataset: datasets.Dataset) -> str | None:
+    """The class to show; None: all of them."""
+    options = [_EVERYTHING, *dataset.classes]
+    named = {_EVERYTHING: f"All ({len(dataset.table):,})"}
+    named |= {label: f"{label} ({count:,})" for label, count in dataset.counts.items()}
+    widget = st.pills if len(options) <= 13 else st.selectbox
+    label = widget("Class", options, format_func=lambda name: named.get(name, name), key="gallery-class")
+    return None if label in (None, _EVERYTHING) else label

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import nav
+from pages.parts import nav, steps
 
 _SWITCH = "explain-steps"
 
@@ -52,6 +52,8 @@ HAPPENS = {
 def header(name: str) -> None:
     """Title and subtitle of the page `name`, and its explanation unless the person switched those off."""
     info = nav.PAGES[name]
+    if name in steps.RESULTS:
+        steps.seen(name)
     st.title(info.headline, anchor=False)
     if st.session_state.get(_SWITCH, True):
         with st.container(key=f"happens-{name}"):

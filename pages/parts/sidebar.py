@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import runs
+from core import errors, runs
 from core.data import datasets
 from core.split import store as splits
-from pages.parts import explain, state
+from pages.parts import explain, finetune_words, state
 
 _LABELS = {"dataset": "Dataset", "split": "Split", "run": "Run"}
 
@@ -39,7 +39,24 @@ def _runs_of(chosen: state.Chosen) -> list[str]:
 def _choice(kind: str, names: list[str], value: str | None) -> None:
     key = f"choose-{kind}"
     st.session_state[key] = value if value in names else None
-    st.selectbox(_LABELS[kind], names, key=key, on_change=_chosen, args=(kind,), placeholder="None yet")
+    shown = _run_title if kind == "run" else str
+    st.selectbox(
+        _LABELS[kind],
+        names,
+        key=key,
+        format_func=shown,
+        on_change=_chosen,
+        args=(kind,),
+        placeholder="None yet",
+    )
+
+
+def _run_title(run_id: str) -> str:
+    """What a run is called; its id where it was deleted a moment ago."""
+    try:
+        return finetune_words.title(runs.load(run_id))
+    except errors.NotFoundError:
+        return run_id
 
 
 def _chosen(kind: str) -> None:

@@ -12,6 +12,7 @@ from pages.parts import caches, state
 
 Standing = Literal["done", "next", "going", "waiting"]
 ORDER = ("dataset", "split", "finetune", "metrics", "classify")
+RESULTS = ("metrics", "classify")  # these are done once the person has opened them for a finished run
 _SEEN = "fieldguide-seen"  # which result pages this person has opened, for which run
 _WAITING = {
     "dataset": "A sample, a folder, a zip or an upload.",

@@ -66,33 +66,23 @@ class Known:
         return extract.of_pixels(self.model, pixels, self.transform)
 
 
-def fit(run: runs.Run, *, precision: str = "fp32", progress: progress_module.Progress | None = None) -> None:
+def fit(run: runs.Run, *, progress: progress_module.Progress | None = None) -> None:
     """Learn what a run with a model knows, and keep it with the run: `known.npz` and `features.npy`.
 
-    At most 2,000 images of the training and validation subsets are looked at, evenly spread. `precision` is
-    that of features which may be in the cache already.
+    At most 2,000 images of the training and validation subsets are looked at, evenly spread.
 
     Raises:
         InferenceError: there are too few images.
         ImageError: an image cannot be read any more.
         WeightsError: the weights that the run started from are gone.
     """
-    card = workspace.read_json(run.folder / "model.json")
     table = _sample(run.manifest())
     if len(table) < 2 * distance.FOLDS:
         raise InferenceError(
             f"{len(table)} images are too few to tell the unknown from the known: {2 * distance.FOLDS} are "
             "needed."
         )
-    seen = extract.features(
-        [Path(file) for file in table["file"]],
-        card["backbone"],
-        starting_weights(run),
-        EvalTransform.from_dict(card["transform"]),
-        hashes=list(table["sha256"]),
-        precision=precision,
-        progress=progress,
-    )
+    seen = _see(run, table, progress)
     reference, measured = distance.fit(seen, table["class_index"].to_numpy(np.int64))
     _save(run, reference, measured, table)
 
@@ -145,10 +135,37 @@ def starting_weights(run: runs.Run) -> weights_files.Weights:
         )
     config = run.config()
     spec = config["weights"] if record["kind"] == "file" else record["kind"]
+    if config.get("start_from"):
+        spec = str(workspace.run_folder(config["start_from"]) / "model.safetensors")
     found = weights_module.resolve(spec, config["backbone"])
     if found.sha256 != record["sha256"]:
         raise WeightsError(f"{record['file']} is not the file any more that run {run.id} started from.")
     return found
+
+
+def _see(
+    run: runs.Run, table: pd.DataFrame, progress: progress_module.Progress | None
+) -> NDArray[np.float32]:
+    """Features (n_images, n_features); those of training images in the run's precision, as in its cache."""
+    card = workspace.read_json(run.folder / "model.json")
+    weights, transform = starting_weights(run), EvalTransform.from_dict(card["transform"])
+    half = (table["subset"] == "train").to_numpy() & (run.config().get("precision") == "bf16")
+    found: NDArray[np.float32] | None = None
+    for precision, chosen in (("bf16", half), ("fp32", ~half)):
+        if chosen.any():
+            part = table[chosen]
+            rows = extract.features(
+                [Path(file) for file in part["file"]],
+                card["backbone"],
+                weights,
+                transform,
+                hashes=list(part["sha256"]),
+                precision=precision,
+                progress=progress,
+            )
+            found = np.empty((len(table), rows.shape[1]), np.float32) if found is None else found
+            found[chosen] = rows
+    return found if found is not None else np.empty((0, 0), np.float32)
 
 
 def _save(

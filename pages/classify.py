@@ -18,8 +18,9 @@ def page() -> None:
         st.caption(f"The model of this run knows {', '.join(run.classes())}. Images are not kept.")
         return
     answers = classify_model.answers(run, uploads)
-    row = classify_table.draw(uploads, answers) if len(uploads) > 1 else 0
-    classify_answer.draw(run, uploads[row], answers[row])
+    row = classify_table.draw(run, uploads, answers) if len(uploads) > 1 else 0
+    if row is not None:
+        classify_answer.draw(run, uploads[row], answers[row])
 
 
 page()

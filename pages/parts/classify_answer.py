@@ -7,10 +7,25 @@ from typing import Any
 import streamlit as st
 
 from core import runs
-from pages.parts import classify_bars, classify_input, classify_model, classify_steps, classify_thumbs
+from pages.parts import (
+    classify_bars,
+    classify_correct,
+    classify_heat,
+    classify_input,
+    classify_model,
+    classify_neighbours,
+    classify_steps,
+    classify_sure,
+    classify_thumbs,
+)
 from pages.parts import finetune_words as words
 
-VIEWS = {"steps": ":material/function: From scores to probabilities"}
+VIEWS = {
+    "heat": ":material/local_fire_department: Where it looked",
+    "neighbours": ":material/photo_library: Similar training images",
+    "steps": ":material/function: From scores to probabilities",
+    "correct": ":material/edit: Wrong? Correct it",
+}
 
 
 def draw(run: runs.Run, upload: classify_input.Upload, answer: Any) -> None:
@@ -28,7 +43,9 @@ def draw(run: runs.Run, upload: classify_input.Upload, answer: Any) -> None:
                 return
             _label(answer)
             classify_bars.draw(answer.probabilities)
-        _more(run, answer)
+            if not answer.unknown:
+                classify_sure.draw(run, answer.probability)
+        _more(run, upload, answer)
 
 
 def _label(answer: Any) -> None:
@@ -46,11 +63,17 @@ def _label(answer: Any) -> None:
             st.markdown(f"## {words.plain(answer.label)} :gray[{words.percent(answer.probability)}]")
 
 
-def _more(run: runs.Run, answer: Any) -> None:
-    """What can be asked about the answer, one thing at a time."""
+def _more(run: runs.Run, upload: classify_input.Upload, answer: Any) -> None:
+    """What can be asked about the answer, one thing at a time: only what is open is computed."""
     view = st.pills(
         "Look closer", list(VIEWS), format_func=VIEWS.get, key="classify-view", label_visibility="collapsed"
     )
     if view == "steps":
-        model = classify_model.predictor(run)
-        classify_steps.draw(run, answer, temperature=model.decision.temperature)
+        temperature = classify_model.predictor(run).decision.temperature
+        classify_steps.draw(run, answer, temperature=temperature)
+    elif view == "heat":
+        classify_heat.draw(run, upload, answer)
+    elif view == "neighbours":
+        classify_neighbours.draw(run, upload)
+    elif view == "correct":
+        classify_correct.draw(run, upload, answer)

@@ -1,30 +1,36 @@
-"""Many images at once: counts, a table that can be sorted and searched, and its download."""
+"""Many images at once: counts that filter, a table, and what can be taken away."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
 
-from pages.parts import classify_input, classify_thumbs
-from pages.parts import finetune_words as words
+from core import runs
+from core.inference import sorting
+from pages.parts import classify_input, classify_model, classify_thumbs
+
+if TYPE_CHECKING:
+    from core.inference.predictor import Answer
 
 ROW_HEIGHT = 56
-MOST_COUNTED = 12
+NO_ANSWER = "no answer"
 EMPTY = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
 """A transparent pixel, where there is no picture to show."""
 
 
-def draw(uploads: Sequence[classify_input.Upload], answers: Sequence[Any]) -> int:
-    """The table of all answers; returns the row that the person chose, at first 0."""
-    _counts(answers)
-    frame = table(uploads, answers)
-    hidden = [] if any(answer.error for answer in answers) else ["reason"]
+def draw(run: runs.Run, uploads: Sequence[classify_input.Upload], answers: Sequence[Answer]) -> int | None:
+    """The table of all answers; returns which upload the person chose, at first the first one shown."""
+    shown = _filtered(answers)
+    if not shown:
+        st.caption("No answer passes this filter.")
+        return None
+    frame = table([uploads[i] for i in shown], [answers[i] for i in shown])
     event = st.dataframe(
-        frame.drop(columns=hidden),
+        frame if frame["reason"].any() else frame.drop(columns="reason"),
         hide_index=True,
         row_height=ROW_HEIGHT,
         height=min(460, 40 + ROW_HEIGHT * len(frame)),
@@ -35,19 +41,11 @@ def draw(uploads: Sequence[classify_input.Upload], answers: Sequence[Any]) -> in
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("Choose a row to look closer; click a heading to sort.", width="stretch")
-        st.download_button(
-            "Download as CSV",
-            data=lambda: csv(answers),
-            file_name="answers.csv",
-            mime="text/csv",
-            on_click="ignore",
-            icon=":material/download:",
-            key="classify-csv",
-        )
-    return event.selection.rows[0] if event.selection.rows else 0
+        _downloads(run, uploads, answers)
+    return shown[event.selection.rows[0] if event.selection.rows else 0]
 
 
-def table(uploads: Sequence[classify_input.Upload], answers: Sequence[Any]) -> pd.DataFrame:
+def table(uploads: Sequence[classify_input.Upload], answers: Sequence[Answer]) -> pd.DataFrame:
     """One row an image: image, name, answer, probability, reason (why there is no answer)."""
     return pd.DataFrame(
         {
@@ -60,34 +58,58 @@ def table(uploads: Sequence[classify_input.Upload], answers: Sequence[Any]) -> p
     )
 
 
-def said(answer: Any) -> str:
+def said(answer: Answer) -> str:
     """The answer in a word: a label, that it is unknown, or that there is none."""
     if answer.error:
-        return "no answer"
-    return "unknown" if answer.unknown else answer.label
+        return NO_ANSWER
+    return "unknown" if answer.unknown else str(answer.label)
 
 
-def csv(answers: Sequence[Any]) -> bytes:
-    """The answers as CSV: path, label, probability, one column a class, error."""
-    rows = [
-        {"path": a.path, "label": None if a.error else a.label, "probability": a.probability}
-        | {f"p({name})": share for name, share in (a.probabilities or {}).items()}
-        | {"error": a.error}
-        for a in answers
-    ]
-    frame = pd.DataFrame(rows)
-    last = frame.pop("error")
-    return frame.assign(error=last).to_csv(index=False).encode()
-
-
-def _counts(answers: Sequence[Any]) -> None:
+def _filtered(answers: Sequence[Answer]) -> list[int]:
+    """The answers that the person wants to see, by class and by how sure they are."""
     counts = Counter(said(answer) for answer in answers)
-    refused = counts.pop("no answer", 0)
-    badges = [
-        f":primary-badge[{words.plain(label)} · {n:,}]" for label, n in counts.most_common(MOST_COUNTED)
+    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    wanted = left.pills(
+        "Show only",
+        [label for label, _ in counts.most_common()],
+        selection_mode="multi",
+        format_func=lambda label: f"{label} · {counts[label]:,}",
+        key="classify-filter",
+    )
+    low, high = right.slider("Probability", 0, 100, (0, 100), format="%d %%", key="classify-sure")
+    return [
+        i
+        for i, answer in enumerate(answers)
+        if (not wanted or said(answer) in wanted)
+        and (answer.probability is None or low <= 100 * answer.probability <= high)
     ]
-    badges += [f":red-badge[no answer · {refused:,}]"] if refused else []
-    st.markdown(" ".join(badges))
+
+
+def _downloads(run: runs.Run, uploads: Sequence[classify_input.Upload], answers: Sequence[Answer]) -> None:
+    """The answers as a table, and the originals sorted into folders; each is made when it is clicked."""
+
+    def frame() -> pd.DataFrame:
+        from core.inference import batch
+
+        model = classify_model.predictor(run)
+        return pd.DataFrame([batch.row(model, answer) for answer in answers], columns=batch.header(model))
+
+    def originals() -> bytes:
+        return sorting.zipped(
+            (said(answer), upload.name, upload.data)
+            for upload, answer in zip(uploads, answers, strict=True)
+            if not answer.error
+        )
+
+    _download("CSV", lambda: frame().to_csv(index=False).encode(), "answers.csv", "table")
+    _download("Parquet", lambda: frame().to_parquet(index=False), "answers.parquet", "table")
+    _download("Sorted originals", originals, "sorted.zip", "folder_zip")
+
+
+def _download(label: str, data: Any, name: str, icon: str) -> None:
+    st.download_button(
+        label, data=data, file_name=name, on_click="ignore", icon=f":material/{icon}:", key=f"classify-{name}"
+    )
 
 
 def _columns() -> dict[str, Any]:

@@ -4,15 +4,15 @@ import io
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 from PIL import Image
 
 from core import runs
+from core.data import datasets
 from core.inference import predictor
 from core.model import network, transform
 from core.training import outcome
-from pages.parts import classify_bars, classify_table
+from pages.parts import classify_bars
 from tests.pages import made
 from tests.pages.conftest import Open, words
 
@@ -73,14 +73,36 @@ def test_a_run_whose_model_is_gone_is_a_sentence(open_page: Open) -> None:
     assert any("has no model yet" in error.value for error in at.error)
 
 
-def test_the_csv_holds_every_probability_and_every_reason() -> None:
-    good = predictor.Answer(
-        path="a.png", label="red", probability=0.7, probabilities={"blue": 0.3, "red": 0.7}
-    )
-    bad = predictor.Answer(path="b.txt", error="not an image")
-    table = pd.read_csv(io.BytesIO(classify_table.csv([good, bad])))
-    assert table.columns.tolist() == ["path", "label", "probability", "p(blue)", "p(red)", "error"]
-    assert table["p(red)"].tolist()[0] == 0.7 and table["error"].tolist()[1] == "not an image"
+def test_a_class_can_be_filtered_out_of_many(open_page: Open, run: runs.Run) -> None:
+    at = open_page("classify", run=run.id)
+    at.file_uploader(key=UPLOAD).set_value([picture(1), ("notes.txt", b"no picture", "text/plain")]).run()
+    at.button_group(key="classify-filter").set_value(["no answer"]).run()
+    assert at.dataframe[0].value["name"].tolist() == ["notes.txt"]
+    assert any("not an image" in error.value for error in at.error)
+
+
+def test_a_correction_becomes_part_of_the_dataset(open_page: Open, run: runs.Run, tiny_folder: Path) -> None:
+    before = datasets.add(made.DATASET, tiny_folder)
+    at = open_page("classify", run=run.id)
+    at.file_uploader(key=UPLOAD).set_value([picture(1)]).run()
+    at.button_group(key="classify-view").set_value("correct").run()
+    at.selectbox(key="classify-right").select("green").run()
+    at.button(key="classify-add").click().run()
+    assert not at.exception
+    after = datasets.load(made.DATASET)
+    assert after.counts["green"] == before.counts["green"] + 1
+    assert after.version > before.version
+    assert any("Added to colours as green" in success.value for success in at.success)
+
+
+@pytest.mark.parametrize("view", ["heat", "neighbours"])
+def test_reasons_are_given_on_demand(open_page: Open, run: runs.Run, view: str) -> None:
+    at = open_page("classify", run=run.id)
+    at.file_uploader(key=UPLOAD).set_value([picture(1)]).run()
+    at.button_group(key="classify-view").set_value(view).run()
+    assert not at.exception and not at.error
+    said = words(at)
+    assert ("Grad-CAM" in said) if view == "heat" else ("too few of them" in said)
 
 
 def test_bars_escape_labels_and_count_what_they_leave_out() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -18,20 +19,22 @@ MAX_ANSWERS = 5000
 _ANSWERS = "classify-answers"
 
 
-def answers(run: runs.Run, uploads: Sequence[classify_input.Upload]) -> list[Answer]:
+def answers(run: runs.Run, uploads: Sequence[classify_input.Upload], *, share: float) -> list[Answer]:
     """One answer for each upload, in order; only images that are new are put to the model.
+
+    `share` is that of known images which may be called unknown, so that unknown ones are.
 
     Raises:
         InferenceError: the run's model cannot be loaded.
     """
-    key = stamp(run)
+    key = (stamp(run), share)
     known: dict[Any, Answer] = st.session_state.setdefault(_ANSWERS, {})
     new = [upload for upload in uploads if (key, upload.key) not in known]
     if len(known) + len(new) > MAX_ANSWERS:
         known.clear()
         new = list(uploads)
     if new:
-        found = _ask(predictor(run), new)
+        found = _ask(_turning_away(predictor(run), share), new)
         known.update({(key, upload.key): answer for upload, answer in zip(new, found, strict=True)})
     return [known[key, upload.key] for upload in uploads]
 
@@ -46,6 +49,11 @@ def predictor(run: runs.Run) -> Predictor:
         from core.inference import loaded
 
         return loaded.get(run.id)
+
+
+def _turning_away(model: Predictor, share: float) -> Predictor:
+    """The model as it answers when that share of known images is turned away."""
+    return replace(model, known=model.known.turning_away(share)) if model.known else model
 
 
 def stamp(run: runs.Run) -> caches.Stamp:

@@ -11,13 +11,17 @@ from core.data import datasets
 from pages.parts import caches, classify_input, classify_model, gallery, thumbs
 
 COUNT = 6
+NOTHING = (
+    "This run keeps nothing of its images to compare with: they are too few, or the weights that it started "
+    "from are gone from this machine."
+)
 
 
 def draw(run: runs.Run, upload: classify_input.Upload) -> None:
     """Six training images with their labels, nearest first."""
     found = _nearest(run.id, classify_model.stamp(run), upload.key, upload)
     if found is None:
-        st.caption("This run keeps nothing of its training images to compare with: it has too few of them.")
+        st.caption(NOTHING)
         return
     st.markdown("These images of the training and validation sets are nearest to yours in the model's eyes.")
     dataset = run.config()["dataset"]

@@ -8,8 +8,8 @@ from core import errors, runs
 from core.metrics import calibration, decisions
 from pages.parts import caches, classify_model
 
-LEAST = 20
-"""Fewer validation images than this say nothing about a share."""
+LEAST, MOST = 20, 100
+"""Of how many validation images at least and at most it speaks; never of more than a quarter of them."""
 
 
 def draw(run: runs.Run, probability: float) -> None:
@@ -29,4 +29,5 @@ def _right_among(run_id: str, key: caches.Stamp, probability: float) -> tuple[in
     except errors.TrainingError:
         return 0, 0
     shares = decisions.load(run).probabilities(judged.logits)
-    return calibration.right_among(judged.true, shares, probability)
+    window = min(MOST, len(judged.true) // 4)
+    return calibration.right_among(judged.true, shares, probability, window=window) if window else (0, 0)

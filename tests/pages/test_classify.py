@@ -102,7 +102,7 @@ def test_reasons_are_given_on_demand(open_page: Open, run: runs.Run, view: str) 
     at.button_group(key="classify-view").set_value(view).run()
     assert not at.exception and not at.error
     said = words(at)
-    assert ("Grad-CAM" in said) if view == "heat" else ("too few of them" in said)
+    assert ("Grad-CAM" in said) if view == "heat" else ("they are too few" in said)
 
 
 def test_bars_escape_labels_and_count_what_they_leave_out() -> None:

@@ -59,3 +59,20 @@ def _line(record: dict[str, Any]) -> str:
         return f"{record['path']}: {record['error']}"
     doubt = "  (unlike the training images)" if record["unknown"] else ""
     return f"{record['path']}: {record['label']} {record['probability']:.1%}{doubt}"
+
+
+@click.command()
+@click.argument("run_id", metavar="RUN")
+@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="A new folder.")
+@output.json_option
+def export(run_id: str, out: Path, as_json: bool) -> None:
+    """Write a run's model into a folder that answers with onnxruntime, numpy and pillow alone."""
+    from core.inference.export import bundle
+
+    found = bundle.export(run_id, out, progress=output.progress())
+    parity = found["parity"]
+    text = (
+        f"{out}: {len(found['files'])} files. Same answers for {parity['agreement']:.1%} of "
+        f"{parity['n_images']} images, greatest difference {parity['max_difference']:.1e}."
+    )
+    output.emit(as_json, found, text)

@@ -14,8 +14,9 @@ from PIL import Image
 
 from core.data import images
 from core.errors import ConfigError
-from core.model.weights_files import MEAN, STD
 
+MEAN = (0.485, 0.456, 0.406)  # of ImageNet's pixels in [0, 1]: red, green, blue
+STD = (0.229, 0.224, 0.225)
 _USUAL_MARGIN = 256 / 224  # what torchvision's ImageNet presets resize to, for what they keep
 
 

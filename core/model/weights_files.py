@@ -13,9 +13,8 @@ from typing import Any
 from core import workspace
 from core.errors import WeightsError
 from core.model import catalog
+from core.model.transform import MEAN, STD
 
-MEAN = (0.485, 0.456, 0.406)
-STD = (0.229, 0.224, 0.225)
 KINDS = ("auto", "imagenet", "starter", "none")
 SUFFIXES = (".pth", ".pt", ".safetensors")
 STARTER_BACKBONE = "resnet18"

@@ -11,6 +11,7 @@ import torch
 from core import runs, workspace
 from core.features import extract
 from core.model import augment, network
+from core.training import device as devices
 from core.training import evaluate, head, outcome, pixels, report, settings, tasks
 
 
@@ -24,11 +25,14 @@ def train(run: runs.Run, status: report.Status, setting: settings.Setting) -> No
     train_rows = np.flatnonzero(table["subset"] == "train")
     status.tick(0, 0, "Choosing the head's strength by cross-validation")
     weights = tasks.balance_weights(labels[train_rows], len(run.classes()), setting.config.balance)
-    chosen = head.choose(
-        features[train_rows], labels[train_rows], groups(table)[train_rows], weights, seed=setting.config.seed
-    )
+    mine = groups(table)[train_rows]
+    with devices.one_thread():
+        chosen = head.choose(
+            features[train_rows], labels[train_rows], mine, weights, seed=setting.config.seed
+        )
     x, y = _with_views(features[train_rows], labels[train_rows], table.iloc[train_rows], setting, status)
-    fitted = head.fit(x, y, chosen.strength, weights)
+    with devices.one_thread():
+        fitted = head.fit(x, y, chosen.strength, weights)
     put_in(setting.model, fitted)
     _finish(run, status, setting, table, features, chosen, time.perf_counter() - start)
 

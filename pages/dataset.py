@@ -5,6 +5,7 @@ import streamlit as st
 from pages.parts import (
     caches,
     dataset_bring,
+    dataset_check,
     dataset_edits,
     dataset_gallery,
     dataset_manage,
@@ -16,6 +17,7 @@ from pages.parts import (
 VIEWS = {
     "Overview": dataset_overview.draw,
     "Images": dataset_gallery.draw,
+    "Check": dataset_check.draw,
     "Corrections": dataset_edits.draw,
     "Set aside": dataset_overview.set_aside,
     "Bring more": dataset_bring.draw,

@@ -100,18 +100,32 @@ def rename_class(name: str, label: str, to: str) -> Edit:
 
 
 def keep_one(name: str, paths: Sequence[str], keep: str | None = None) -> Edit:
-    """Keep one of several copies, by default the largest (pixels, then bytes), and exclude the rest.
+    """Of several copies keep one, by default the largest (most pixels, then bytes), and exclude the rest.
 
     Raises:
         DatasetError: fewer than two paths, a path that is not in the dataset, or `keep` is not among them.
     """
-    dataset = _known(name, paths)
-    if len(set(paths)) < 2 or (keep is not None and keep not in paths):
+    if keep is None:
+        return keep_one_of_each(name, [paths])
+    if len(set(paths)) < 2 or keep not in paths:
         raise DatasetError("Name at least two copies, and keep one of them.")
-    rows = dataset.table[dataset.table["path"].isin(paths)]
-    rows = rows.assign(pixels=rows["width"] * rows["height"])
-    best = rows.sort_values(["pixels", "bytes", "path"], ascending=[False, False, True])["path"].iloc[0]
-    return exclude(name, sorted(set(paths) - {keep or best}))
+    return exclude(name, sorted(set(paths) - {keep}))
+
+
+def keep_one_of_each(name: str, sets: Sequence[Sequence[str]]) -> Edit:
+    """Of every set of copies keep the largest (most pixels, then most bytes); one edit, so one undo.
+
+    Raises:
+        DatasetError: a set has fewer than two paths, or a path is not in the dataset.
+    """
+    dataset = _known(name, [path for paths in sets for path in paths])
+    if not sets or any(len(set(paths)) < 2 for paths in sets):
+        raise DatasetError("Name at least two copies, and keep one of them.")
+    table = dataset.table.assign(pixels=dataset.table["width"] * dataset.table["height"])
+    ranked = table.sort_values(["pixels", "bytes", "path"], ascending=[False, False, True])["path"]
+    rank = {path: number for number, path in enumerate(ranked)}
+    rest = [path for paths in sets for path in sorted(set(paths), key=rank.__getitem__)[1:]]
+    return exclude(name, sorted(set(rest)))
 
 
 def undo(name: str, edit_id: str | None = None) -> Edit:

@@ -11,10 +11,11 @@ from pathlib import Path
 import streamlit as st
 
 from core import workspace
-from core.data import datasets
+from core.data import checks, datasets, edits
 from core.split import config as split_config
 from core.split import store as splits
 
+_DATASET_FILES = ("dataset.json", "table.parquet", "set_aside.parquet", edits.FILE)
 Stamp = tuple[tuple[str, int, int], ...]
 
 
@@ -30,7 +31,8 @@ def dataset(name: str) -> datasets.Dataset:
     Raises:
         NotFoundError: there is none of that name.
     """
-    return _dataset(name, stamp(*sorted(workspace.dataset_folder(name).glob("*"))))
+    folder = workspace.dataset_folder(name)
+    return _dataset(name, stamp(*(folder / file for file in _DATASET_FILES)))
 
 
 def split(name: str) -> splits.Split:
@@ -73,3 +75,13 @@ def _divided(
     key: tuple[str, int, str, str], _dataset: datasets.Dataset, _config: split_config.SplitConfig
 ) -> splits.Split:
     return splits.divide("preview", _dataset, _config)
+
+
+def report(dataset: datasets.Dataset) -> checks.Report:
+    """What is wrong with the dataset, computed once per version."""
+    return _report((dataset.name, dataset.version, dataset.source["created"]), dataset)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Looking at every image's figures")
+def _report(key: tuple[str, int, str], _dataset: datasets.Dataset) -> checks.Report:
+    return checks.check(_dataset)

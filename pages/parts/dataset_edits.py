@@ -37,7 +37,7 @@ def actions(dataset: datasets.Dataset, paths: Sequence[str], *, key: str) -> Non
             do(lambda: edits.exclude(dataset.name, paths), f"{len(paths)} left out.")
 
 
-def do(edit: Callable[[], edits.Edit], said: str, *, hint: str = "Undo it under *Corrections*.") -> None:
+def do(edit: Callable[[], object], said: str, *, hint: str = "Undo it under *Corrections*.") -> None:
     """Carry an edit out and show the page anew; an error is shown in its place."""
     try:
         edit()

@@ -49,6 +49,8 @@ def _class(dataset: datasets.Dataset) -> str | None:
     options = [_EVERYTHING, *dataset.classes]
     named = {_EVERYTHING: f"All ({len(dataset.table):,})"}
     named |= {label: f"{label} ({count:,})" for label, count in dataset.counts.items()}
-    widget = st.pills if len(options) <= 13 else st.selectbox
-    label = widget("Class", options, format_func=lambda name: named.get(name, name), key="gallery-class")
+    if len(options) <= 13:
+        label = st.pills("Class", options, default=_EVERYTHING, format_func=named.get, key="gallery-class")
+    else:
+        label = st.selectbox("Class", options, format_func=named.get, key="gallery-class")
     return None if label in (None, _EVERYTHING) else label

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core import errors
 from core.split import store as splits
-from pages.parts import charts, nav, problems, state
+from pages.parts import charts, nav, problems, split_sureness, state
 
 _MEANING = {"train": "teach", "validation": "choose the best epoch", "test": "give the final grade"}
 
@@ -20,6 +20,7 @@ def preview(split: splits.Split) -> None:
         st.markdown("**Every class in every subset**")
         charts.subset_bars(split.counts(), split.classes, key="split-preview-bars")
     _copies(split)
+    split_sureness.warning(split)
 
 
 def saved(split: splits.Split) -> None:
@@ -42,6 +43,7 @@ def saved(split: splits.Split) -> None:
         st.markdown("**In numbers**")
         st.dataframe(_table(split), width="stretch")
     _copies(split)
+    split_sureness.draw(split)
     _actions(split)
 
 

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from core.data import datasets
+from core.data import datasets, edits
 from core.split import config as split_config
 from core.split import store as splits
+from core.split import sureness
 from tests.pages import made
 from tests.pages.conftest import Open, words
 
@@ -76,3 +77,40 @@ def test_an_unused_split_can_be_deleted(open_page: Open, tiny: datasets.Dataset)
     at.button(key="delete-split").click().run()
     assert not at.exception
     assert splits.names() == []
+
+
+def test_a_class_with_few_test_images_is_warned_of(open_page: Open, tiny: datasets.Dataset) -> None:
+    splits.make("mine", tiny, split_config.SplitConfig())
+    at = open_page("split", split="mine")
+    assert not at.exception
+    assert any(
+        "Too few test images" in warning.value and "could be anywhere" in warning.value
+        for warning in at.warning
+    )
+
+
+def test_the_images_needed_to_tell_two_models_apart_follow_the_margin(
+    open_page: Open, tiny: datasets.Dataset
+) -> None:
+    splits.make("mine", tiny, split_config.SplitConfig())
+    at = open_page("split", split="mine")
+    assert f"**{sureness.images_to_tell_apart(0.05, 0.9)}**" in words(at)
+    at.number_input(key="sureness-margin").set_value(9.0).run()
+    assert f"**{sureness.images_to_tell_apart(0.09, 0.9)}**" in words(at)
+
+
+def test_a_changed_dataset_is_said_beside_its_old_split(open_page: Open, tiny: datasets.Dataset) -> None:
+    splits.make("mine", tiny, split_config.SplitConfig())
+    edits.exclude("tiny", ["red/01.png"])
+    at = open_page("split", split="mine")
+    assert any("has changed since" in warning.value for warning in at.warning)
+
+
+def test_grouping_by_a_pattern_that_matches_nothing_is_a_sentence(
+    open_page: Open, tiny: datasets.Dataset
+) -> None:
+    at = open_page("split")
+    at.selectbox(key="split-grouping").set_value("pattern").run()
+    at.text_input(key="split-pattern").set_value(r"patient(\d+)").run()
+    assert not at.exception
+    assert "matches none" in at.error[0].value

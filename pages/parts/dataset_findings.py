@@ -1,0 +1,107 @@
+"""Findings of the check, with their images side by side and what mends them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from core.data import datasets, edits
+from core.data import shortcuts as shortcut_check
+from pages.parts import dataset_edits, dataset_gallery, dataset_overview, gallery
+
+_SETS = 8  # sets of copies on one page
+_EXAMPLES = 8
+_CARD = 380  # pixels that a set of copies needs at least
+
+
+def copies(dataset: datasets.Dataset, sets: Sequence[list[str]], *, key: str) -> None:
+    """Sets of copies: keep one of each, of all at once or one by one."""
+    extra = sum(len(paths) - 1 for paths in sets)
+    if st.button(
+        f"Keep the largest of every set, leave {extra:,} copies out",
+        icon=":material/auto_fix_high:",
+        key=f"{key}-all",
+    ):
+        dataset_edits.do(lambda: edits.keep_one_of_each(dataset.name, sets), f"{extra:,} copies left out.")
+    shown = gallery.paged(sets, key=f"{key}-page", per_page=_SETS)
+    with st.grid(2, min_column_width=_CARD):
+        for paths in shown:
+            _set_of_copies(dataset, paths, key)
+
+
+def _set_of_copies(dataset: datasets.Dataset, paths: list[str], key: str) -> None:
+    with st.container(border=True, height="stretch"):
+        _side_by_side(dataset, paths)
+        if st.button("Keep the largest", key=f"{key}-{paths[0]}", icon=":material/filter_1:"):
+            dataset_edits.do(lambda: edits.keep_one(dataset.name, paths), f"{len(paths) - 1} left out.")
+
+
+def conflicts(dataset: datasets.Dataset, sets: Sequence[list[str]]) -> None:
+    """Copies with different labels: say which label is right, or leave them all out."""
+    labels = dataset.table.set_index("path")["label"]
+    shown = gallery.paged(sets, key="conflicts-page", per_page=_SETS)
+    with st.grid(2, min_column_width=_CARD):
+        for paths in shown:
+            _conflict(dataset, paths, sorted(set(labels[paths])))
+
+
+def _conflict(dataset: datasets.Dataset, paths: list[str], labels: list[str]) -> None:
+    key, name = f"conflict-{paths[0]}", dataset.name
+    with st.container(border=True, height="stretch"):
+        _side_by_side(dataset, paths)
+        with st.container(horizontal=True):
+            for label in labels:
+                if st.button(f"All are {label}", key=f"{key}-{label}", icon=":material/label:"):
+                    said = f"{len(paths)} images are {label} now."
+                    dataset_edits.do(lambda label=label: edits.relabel(name, paths, label), said)
+            if st.button("Leave all out", key=f"{key}-out", icon=":material/visibility_off:"):
+                dataset_edits.do(lambda: edits.exclude(name, paths), f"{len(paths)} left out.")
+
+
+def extremes(dataset: datasets.Dataset, found: Sequence[dict[str, Any]]) -> None:
+    """Images that stand out, with the reason under each; marked ones can be left out."""
+    reasons: dict[str, str] = {}
+    for one in found:
+        reasons[one["path"]] = ", ".join(filter(None, [reasons.get(one["path"]), one["reason"]]))
+    bar = st.container()
+    shown = gallery.paged(list(reasons), key="extremes-page")
+    captions = [reasons[path] for path in shown]
+    picked = gallery.pick(dataset_gallery.items(dataset, shown, captions=captions), key="extremes-pick")
+    with bar:
+        dataset_edits.actions(dataset, picked, key="extremes")
+
+
+def shortcuts(dataset: datasets.Dataset, found: Sequence[dict[str, Any]]) -> None:
+    """What gives a class away, with images of the class beside images of the rest."""
+    for one in found[:10]:
+        inside = dataset.table["label"] == one["class"]
+        with st.container(border=True):
+            st.markdown(f"**{one['class']}**: {shortcut_check.in_words(one)}")
+            left, right = st.columns(2)
+            for column, title, rows in (
+                (left, one["class"], dataset.table[inside]),
+                (right, "the rest", dataset.table[~inside]),
+            ):
+                with column:
+                    st.caption(title)
+                    paths = rows["path"].sample(min(_EXAMPLES, len(rows)), random_state=0).tolist()
+                    gallery.show(dataset_gallery.items(dataset, paths))
+    st.caption(
+        "What helps: bring images of the class that look like the others in this respect, or of the others "
+        "that look like it. Until then, mistrust a model that does well on this class."
+    )
+
+
+def unreadable(dataset: datasets.Dataset) -> None:
+    """The files set aside, with their reasons."""
+    dataset_overview.set_aside(dataset)
+
+
+def _side_by_side(dataset: datasets.Dataset, paths: Sequence[str]) -> None:
+    table = dataset.table.set_index("path").loc[list(paths[:12])]
+    captions = [f"{row.label} · {row.width} × {row.height}" for row in table.itertuples()]
+    gallery.show(dataset_gallery.items(dataset, paths[:12], captions=captions))
+    if len(paths) > 12:
+        st.caption(f"… and {len(paths) - 12} more")

@@ -1,0 +1,84 @@
+"""Labels that the pictures speak against: looked for on demand, judged by the person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core import errors
+from core.data import confirmed, datasets, edits
+from pages.parts import dataset_edits, dataset_gallery, gallery, problems, progress
+
+
+def draw(dataset: datasets.Dataset) -> None:
+    """The button that looks, and the suspects with their three answers."""
+    key = f"suspects-{dataset.name}-{dataset.source['created']}"
+    again = key in st.session_state
+    if st.button(
+        "Look again" if again else "Look for wrong labels",
+        type="secondary" if again else "primary",
+        icon=":material/search:",
+        key="suspects-look",
+        help="Runs the pretrained network over every image once; later looks take seconds.",
+    ):
+        _look(dataset, key)
+    if key not in st.session_state:
+        return
+    listed, basis = st.session_state[key]
+    open_ones = _open(dataset, listed)
+    st.caption(f"{len(open_ones)} of {len(listed)} suspects still to be judged. Looked with {basis}.")
+    if open_ones:
+        _judge(dataset, open_ones)
+
+
+def _look(dataset: datasets.Dataset, key: str) -> None:
+    """Find the suspects; torch is loaded only now."""
+    from core.commands import features
+    from core.data import suspects
+
+    try:
+        report = progress.bar("Looking at every image")
+        found, basis = features.of_dataset(dataset, "resnet18", "auto", report)
+        st.session_state[key] = suspects.find(dataset.table, found), basis
+    except errors.FieldguideError as error:
+        problems.show(error)
+
+
+def _open(dataset: datasets.Dataset, listed: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The suspects that were neither corrected, left out nor found right since."""
+    labels = dict(zip(dataset.table["path"], dataset.table["label"], strict=True))
+    right = confirmed.labels(dataset.name)
+    return [
+        one
+        for one in listed
+        if labels.get(one["path"]) == one["label"] and right.get(one["path"]) != one["label"]
+    ]
+
+
+def _judge(dataset: datasets.Dataset, listed: list[dict[str, Any]]) -> None:
+    bar = st.container()
+    shown = gallery.paged(listed, key="suspects-page", per_page=24)
+    paths = [one["path"] for one in shown]
+    captions = [f"{one['label']} → {one['suggested']}?" for one in shown]
+    picked = gallery.pick(dataset_gallery.items(dataset, paths, captions=captions), key="suspects-pick")
+    with bar:
+        if picked:
+            _answers(dataset, [one for one in shown if one["path"] in set(picked)])
+        dataset_edits.actions(dataset, picked, key="suspects")
+
+
+def _answers(dataset: datasets.Dataset, marked: list[dict[str, Any]]) -> None:
+    paths = [one["path"] for one in marked]
+    with st.container(horizontal=True):
+        if st.button("Looks right", icon=":material/check:", key="suspects-right"):
+            confirmed.add(dataset.name, paths)
+            st.rerun(scope="app")
+        if st.button("Relabel as suggested", icon=":material/label:", key="suspects-as-suggested"):
+            dataset_edits.do(lambda: _relabel(dataset.name, marked), f"{len(paths)} relabelled.")
+
+
+def _relabel(name: str, marked: list[dict[str, Any]]) -> None:
+    """One edit for each label that was suggested."""
+    for suggested in sorted({one["suggested"] for one in marked}):
+        edits.relabel(name, [one["path"] for one in marked if one["suggested"] == suggested], suggested)

@@ -92,7 +92,7 @@ class Predictor:
             for place in range(batch.first, batch.first + batch.size):
                 name = next(labels)
                 yield (
-                    _named(found[place], name)
+                    named(found[place], name)
                     if place in found
                     else Answer(path=name, error=batch.errors[place])
                 )
@@ -188,5 +188,6 @@ def _names(sources: Iterable[reading.Source]) -> Iterator[str]:
         yield f"image {number}" if isinstance(source, bytes) else str(source)
 
 
-def _named(answer: Answer, path: str) -> Answer:
+def named(answer: Answer, path: str) -> Answer:
+    """The same answer, for an image of that name."""
     return replace(answer, path=path)

@@ -55,7 +55,8 @@ def test_predict_py_answers_alike_without_torch_or_pandas(exported, run, tiny_fo
     files = [*sorted(tiny_folder.glob("*/*.png"))[::5], bad]
     code = (
         f"import sys; sys.modules.update(dict.fromkeys({BLOCKED})); "
-        f"sys.argv[0] = {str(out / 'predict.py')!r}; import runpy; runpy.run_path(sys.argv[0], run_name='__main__')"
+        f"sys.argv[0] = {str(out / 'predict.py')!r}; "
+        "import runpy; runpy.run_path(sys.argv[0], run_name='__main__')"
     )
     command = [sys.executable, "-I", "-c", code, "--json", *map(str, files)]
     result = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)

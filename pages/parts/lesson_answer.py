@@ -1,0 +1,56 @@
+"""Chapter 6: an answer, worked out from the stored logits of one of the person's own images."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core import errors, lesson, runs
+from pages.parts import classify_bars, classify_steps
+from pages.parts import finetune_words as words
+from pages.parts import lesson_frame as frame
+from pages.parts import lesson_text as text
+
+_KINDS = {"sure": "A sure, right answer", "close": "A close call", "mistake": "A mistake"}
+
+
+def draw(run: runs.Run | None) -> None:
+    """From an image to a label, and every number between."""
+    frame.chapter(
+        6,
+        "Use it: from scores to an answer",
+        text.ANSWER,
+        picture="inference",
+        alt="A new image passes through the trained model, which answers with probabilities",
+    )
+    st.latex(r"\text{softmax}(z)_i = \frac{e^{z_i}}{\sum_j e^{z_j}}")
+    if run is None:
+        frame.not_yet("No trained model can answer yet.", "finetune", "Train a model")
+        return
+    found = lesson.examples(run.predictions("validation"))
+    with frame.own(6, "one of your validation images, worked out."):
+        kind = st.pills(
+            "Show",
+            list(found),
+            format_func=_KINDS.get,
+            default=next(iter(found)),
+            key="lesson-kind",
+            required=True,
+        )
+        _worked(run, found[kind])
+    frame.go_on("classify", "Ask it about an image of your own")
+
+
+def _worked(run: runs.Run, example: lesson.Example) -> None:
+    left, right = st.columns([2, 5], gap="large")
+    with left:
+        try:
+            pixels = lesson.numbers(lesson.file(run, example.path), lesson.transform(run)).pixels
+            st.image(pixels, width=260, alt=f"An image of class {example.true}")
+        except errors.ImageError as error:
+            st.caption(str(error))
+        verdict = "right" if example.label == example.true else "wrong"
+        name, truth = words.plain(example.label), words.plain(example.true)
+        st.markdown(f"The model says **{name}**; it is **{truth}**: {verdict}.")
+        classify_bars.draw(example.probabilities)
+    with right:
+        classify_steps.draw(run, example, temperature=1)

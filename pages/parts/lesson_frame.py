@@ -1,0 +1,58 @@
+"""What every chapter of the lesson shares: its heading, its diagram, and the way to the page that does it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+
+import streamlit as st
+
+from pages.parts import charts, nav
+
+_ASSETS = Path(__file__).resolve().parents[2] / "assets"
+
+
+def diagram(name: str, *, alt: str, width: int = 400) -> None:
+    """One of our diagrams, its text in the colour of the visitor's theme."""
+    st.image(_recoloured(name, st.get_option(f"theme.{charts.mode()}.textColor")), width=width, alt=alt)
+
+
+@lru_cache(maxsize=32)
+def _recoloured(name: str, colour: str) -> str:
+    drawing = (_ASSETS / f"{name}.svg").read_text(encoding="utf-8")
+    return re.sub(r'(<svg[^>]*?) color="[^"]*"', rf'\1 color="{colour}"', drawing, count=1)
+
+
+def chapter(number: int, title: str, text: str, *, picture: str | None = None, alt: str = "") -> None:
+    """Heading, explanation and diagram; what is the person's own follows below."""
+    st.subheader(f"{number} · {title}", anchor=f"chapter-{number}", divider="gray")
+    if picture is None:
+        with st.container(width=720):  # lines that are easy to read
+            st.markdown(text)
+        return
+    left, right = st.columns([6, 5], gap="large")
+    left.markdown(text)
+    with right:
+        diagram(picture, alt=alt)
+
+
+@contextmanager
+def own(number: int, title: str) -> Iterator[None]:
+    """The card that holds what the chapter looks like on the person's own images."""
+    with st.container(border=True, key=f"lesson-own-{number}"):
+        st.markdown(f"**:material/photo_library: On your images:** {title}")
+        yield
+
+
+def go_on(page: str, label: str) -> None:
+    """The link to the page where this step is done."""
+    nav.link(page, label)
+
+
+def not_yet(sentence: str, page: str, label: str) -> None:
+    """What is missing before this chapter can be played on the person's own images."""
+    st.caption(sentence)
+    go_on(page, label)

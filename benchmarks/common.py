@@ -5,6 +5,7 @@ Only the standard library, so that `peers.py` can run in an environment of its o
 
 import argparse
 import contextlib
+import hashlib
 import json
 import os
 import platform
@@ -28,7 +29,11 @@ def parser(description: str | None) -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    made.add_argument("--home", type=Path, help="workspace to use and to keep (default: a temporary one)")
+    made.add_argument(
+        "--home",
+        type=Path,
+        help="workspace to use and to keep, so that an interrupted benchmark can go on (default: temporary)",
+    )
     return made
 
 
@@ -88,24 +93,46 @@ def split(home: Path, name: str, dataset: str, seed: int, *options: object) -> s
 
 
 def trial(home: Path, dataset: str, seed: int, *options: object) -> dict[str, Any]:
-    """Split with `seed`, train with `seed`, judge on test.
+    """Split with `seed`, train with `seed`, judge on test; a trial that `home` holds is not repeated.
 
     Returns accuracy and macro_f1 (of the test images), per_class, n_images, seconds (from the command to
     its return) and run.
     """
     name = split(home, f"{dataset}-{seed}", dataset, seed)
-    start = time.perf_counter()
-    trained = fieldguide(home, "train", "--dataset", dataset, "--split", name, "--seed", seed, *options)
-    seconds = time.perf_counter() - start
-    judged = fieldguide(home, "metrics", trained["run"], "--subset", "test")
-    figures = {key: judged[key] for key in ("accuracy", "macro_f1", "per_class", "n_images")}
-    return figures | {"seconds": seconds, "run": trained["run"]}
+    asked = ["--dataset", dataset, "--split", name, "--seed", seed, *options]
+    digest = hashlib.sha256(json.dumps(asked, default=str).encode()).hexdigest()[:16]
+    record = home / "trials" / f"{digest}.json"
+    if not record.exists():
+        start = time.perf_counter()
+        trained = fieldguide(home, "train", *asked)
+        seconds = time.perf_counter() - start
+        judged = fieldguide(home, "metrics", trained["run"], "--subset", "test")
+        figures = {key: judged[key] for key in ("accuracy", "macro_f1", "per_class", "n_images")}
+        record.parent.mkdir(parents=True, exist_ok=True)
+        record.write_text(json.dumps(figures | {"seconds": seconds, "run": trained["run"]}))
+    return json.loads(record.read_text())
 
 
 def history(home: Path, run: str) -> list[dict[str, Any]]:
     """The lines of a run's history, one for each epoch."""
     text = (home / "runs" / run / "history.jsonl").read_text()
     return [json.loads(line) for line in text.splitlines()]
+
+
+def images_per_second(stamps: Sequence[float], batch_size: int) -> float:
+    """The speed of steps that ended at `stamps` (seconds): the median over windows of four steps.
+
+    So that what interrupts the machine for a while does not count, for no contender. Four, as loaders with
+    several processes deliver batches in bursts.
+
+    Raises:
+        SystemExit: fewer than two steps were taken.
+    """
+    if len(stamps) < 2:
+        raise SystemExit("Too few images for two whole batches: take more, or a smaller --batch-size.")
+    window = min(4, len(stamps) - 1)
+    seconds = [after - before for before, after in zip(stamps, stamps[window:], strict=False)]
+    return window * batch_size / statistics.median(seconds)
 
 
 def median(values: Sequence[float]) -> float:

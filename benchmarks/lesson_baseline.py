@@ -20,6 +20,8 @@ from torch.utils.data import DataLoader
 from torchvision import transforms
 from torchvision.datasets import ImageFolder
 
+from benchmarks import common
+
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
@@ -64,17 +66,17 @@ def loader(folder: Path, image_size: int, batch_size: int, workers: int, *, trai
     return DataLoader(images, batch_size=batch_size, shuffle=train, num_workers=workers)
 
 
-def train_epoch(model: nn.Module, images: DataLoader, optimizer: torch.optim.Optimizer) -> float:
-    """One pass over the training images; returns the mean of the batches' losses."""
+def train_epoch(model: nn.Module, images: DataLoader, optimizer: torch.optim.Optimizer) -> list[float]:
+    """One pass over the training images; returns the times at which its steps ended."""
     model.train()
-    total = 0.0
+    stamps = []
     for x, y in images:
         optimizer.zero_grad()
         loss = nn.functional.cross_entropy(model(x), y)
         loss.backward()
         optimizer.step()
-        total += loss.item()
-    return total / len(images)
+        stamps.append(time.perf_counter())
+    return stamps
 
 
 @torch.no_grad()
@@ -97,14 +99,12 @@ def train(folder: Path, given: argparse.Namespace) -> dict[str, Any]:
         name: loader(folder / name, given.image_size, given.batch_size, given.workers, train=name == "train")
         for name in subsets
     }
-    n_images = len(loaders["train"].dataset)
     model = CNNModel(len(loaders["train"].dataset.classes), given.backbone, given.weights)
     optimizer = torch.optim.Adam(model.parameters(), lr=given.learning_rate)
     found: dict[str, list[float]] = {"images_per_second": [], "validation": [], "test": []}
     for _ in range(given.epochs):
-        epoch_start = time.perf_counter()
-        train_epoch(model, loaders["train"], optimizer)
-        found["images_per_second"].append(n_images / (time.perf_counter() - epoch_start))
+        stamps = train_epoch(model, loaders["train"], optimizer)[:-1]  # the last batch is smaller
+        found["images_per_second"].append(common.images_per_second(stamps, given.batch_size))
         found["validation"].append(evaluate(model, loaders["validation"]))
         best = found["validation"][-1] == max(found["validation"])
         if best and "test" in loaders:

@@ -15,6 +15,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from benchmarks import common
+
 
 def fastai(given: argparse.Namespace) -> dict[str, Any]:
     """`vision_learner.fine_tune`: first an epoch of the head alone, then `epochs` of everything.
@@ -32,15 +34,16 @@ def fastai(given: argparse.Namespace) -> dict[str, Any]:
     )
 
     class Clock(Callback):
-        """Notes how long the training part of each epoch takes."""
+        """Notes when each step ends."""
 
         def before_train(self) -> None:
-            self.start = time.perf_counter()
+            epochs.append([])
 
-        def after_train(self) -> None:
-            seconds.append(time.perf_counter() - self.start)
+        def after_batch(self) -> None:
+            if self.training:
+                epochs[-1].append(time.perf_counter())
 
-    seconds: list[float] = []
+    epochs: list[list[float]] = []
     images = ImageDataLoaders.from_folder(
         given.folder,
         train="train",
@@ -55,9 +58,7 @@ def fastai(given: argparse.Namespace) -> dict[str, Any]:
         learner = learner.to_bf16()
     with learner.no_bar(), learner.no_logging():
         learner.fine_tune(given.epochs)
-    whole = seconds[-given.epochs :]
-    n_images = len(images.train_ds)
-    return {"images_per_second": [n_images / x for x in whole], "seconds": sum(seconds)}
+    return _speeds(epochs[-given.epochs :], given.batch_size)
 
 
 def lightning(given: argparse.Namespace) -> dict[str, Any]:
@@ -81,15 +82,15 @@ def lightning(given: argparse.Namespace) -> dict[str, Any]:
             return torch.optim.Adam(self.parameters(), lr=1e-4)
 
     class Clock(pl.Callback):
-        """Notes how long each training epoch takes."""
+        """Notes when each step ends."""
 
         def on_train_epoch_start(self, *_: Any) -> None:
-            self.start = time.perf_counter()
+            epochs.append([])
 
-        def on_train_epoch_end(self, *_: Any) -> None:
-            seconds.append(time.perf_counter() - self.start)
+        def on_train_batch_end(self, *_: Any) -> None:
+            epochs[-1].append(time.perf_counter())
 
-    seconds: list[float] = []
+    epochs: list[list[float]] = []
     images = lesson_baseline.loader(
         given.folder / "train", given.image_size, given.batch_size, given.workers, train=True
     )
@@ -103,10 +104,12 @@ def lightning(given: argparse.Namespace) -> dict[str, Any]:
         enable_progress_bar=False,
     )
     trainer.fit(Module(len(images.dataset.classes)), images)
-    return {
-        "images_per_second": [len(images.dataset) / x for x in seconds],
-        "seconds": sum(seconds),
-    }
+    return _speeds(epochs, given.batch_size)
+
+
+def _speeds(epochs: list[list[float]], batch_size: int) -> dict[str, Any]:
+    """Images per second of each epoch; its last batch is smaller."""
+    return {"images_per_second": [common.images_per_second(steps[:-1], batch_size) for steps in epochs]}
 
 
 def main() -> None:

@@ -1,9 +1,10 @@
 """Images per second of a full finetune, beside the lesson's plain loop and the bare model.
 
-In each round, one epoch over the same photos by the lesson's loop, by ours (`train --epochs 1
---head-epochs 0`: every weight learns, augmentation light), and the model's steps alone, without data, which
-nothing can exceed. A figure is the median over the rounds; a ratio is the median of the rounds' ratios, as
-the speed of a shared machine changes from minute to minute. With --peers-python, fastai and Lightning too.
+In each round, one epoch over the same photos by the lesson's loop, by ours (every weight learns, light
+augmentation), and the model's steps alone, without data, which nothing can exceed. Steps are timed; what
+comes before the first of them (decoding into the cache, loading weights) is `quick.py`'s to measure.
+A figure is the median over the rounds; a ratio is the median of the rounds' ratios, as the speed of a shared
+machine changes from minute to minute. With --peers-python, fastai and Lightning too.
 
     python -m benchmarks.photos /tmp/photos --count 1200
     python -m benchmarks.training_speed /tmp/photos
@@ -13,13 +14,11 @@ import argparse
 import json
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 
 from benchmarks import common
 
 PEERS = ("fastai", "fastai-bf16", "lightning", "lightning-bf16")
-CEILING_STEPS = 12
 
 
 def measure(given: argparse.Namespace, home: Path) -> dict[str, list[float]]:
@@ -37,15 +36,14 @@ def measure(given: argparse.Namespace, home: Path) -> dict[str, list[float]]:
 
 def one_round(given: argparse.Namespace, home: Path, split: str, linked: Path) -> dict[str, float]:
     """Images per second of each contender, one after the other."""
+    source = ["--dataset", "photos", "--split", split, "--weights", given.weights]
     baseline = common.role(home, "benchmarks.lesson_baseline", linked, *sizes(given), "--epochs", 1)
-    ours, precision = our_epoch(given, home, split)
-    ceiling = common.role(
-        home, "benchmarks.training_speed", given.photos, *sizes(given), "--ceiling", precision
-    )
+    ours = common.role(home, "benchmarks.steps", "ours", *sizes(given), *source)
+    bare = common.role(home, "benchmarks.steps", "model", *sizes(given), "--precision", ours["precision"])
     speeds = {
         "lesson's loop": baseline["images_per_second"][0],
-        "ours": ours,
-        "the model alone": ceiling["images_per_second"],
+        "ours": ours["images_per_second"],
+        "the model alone": bare["images_per_second"],
     }
     return speeds | {peer: peer_epoch(given, peer, linked) for peer in given.peers or ()}
 
@@ -53,14 +51,6 @@ def one_round(given: argparse.Namespace, home: Path, split: str, linked: Path) -
 def sizes(given: argparse.Namespace) -> list[object]:
     """The arguments that all contenders share."""
     return ["--image-size", given.image_size, "--batch-size", given.batch_size]
-
-
-def our_epoch(given: argparse.Namespace, home: Path, split: str) -> tuple[float, str]:
-    """Images per second of a run's only epoch, and the precision it computed in."""
-    options = [*sizes(given), "--weights", given.weights, "--epochs", 1, "--head-epochs", 0]
-    trained = common.fieldguide(home, "train", "--dataset", "photos", "--split", split, *options)
-    record = json.loads((home / "runs" / trained["run"] / "config.json").read_text())
-    return common.history(home, trained["run"])[0]["images_per_second"], record["precision"]
 
 
 def peer_epoch(given: argparse.Namespace, peer: str, linked: Path) -> float:
@@ -71,35 +61,6 @@ def peer_epoch(given: argparse.Namespace, peer: str, linked: Path) -> float:
     words = [str(word) for word in command]
     process = subprocess.run(words, cwd=common.CHECKOUT, stdout=subprocess.PIPE, check=True)
     return json.loads(process.stdout.splitlines()[-1])["images_per_second"][0]
-
-
-def ceiling(precision: str, image_size: int, batch_size: int) -> float:
-    """Images per second of forward, backward and optimizer on one batch that lies in memory."""
-    import torch
-
-    from core.model import network
-    from core.training import config as configs
-    from core.training import device, optim
-
-    config = configs.TrainingConfig(
-        dataset="-", split="-", learning_rate=1e-3, backbone_learning_rate=1e-5, batch_norm="frozen"
-    )
-    torch.set_num_threads(device.threads(None))
-    model = network.Classifier("resnet18", 3, image_size).to(memory_format=torch.channels_last)
-    optim.set_mode(model, batch_norm="frozen")
-    optimizer = optim.build(model, config, head_steps=0)
-    images = torch.rand(batch_size, 3, image_size, image_size).to(memory_format=torch.channels_last)
-    labels = torch.zeros(batch_size, dtype=torch.int64)
-    seconds = []
-    for _ in range(CEILING_STEPS):
-        start = time.perf_counter()
-        with device.autocast(torch.device("cpu"), precision):
-            scores = model(images)
-        torch.nn.functional.cross_entropy(scores.float(), labels).backward()
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
-        seconds.append(time.perf_counter() - start)
-    return batch_size / common.median(seconds[2:])
 
 
 def rows(speeds: dict[str, list[float]]) -> list[list[object]]:
@@ -122,12 +83,7 @@ def main() -> None:
     parser.add_argument("--batch-size", type=int, default=32)
     parser.add_argument("--peers-python", help="python of an environment with fastai and lightning")
     parser.add_argument("--peers", nargs="*", choices=PEERS, help="which peers (default: all)")
-    parser.add_argument("--ceiling", metavar="PRECISION", help=argparse.SUPPRESS)
     given = parser.parse_args()
-    if given.ceiling:
-        speed = ceiling(given.ceiling, given.image_size, given.batch_size)
-        print(json.dumps({"images_per_second": speed}))
-        return
     given.peers = (given.peers or PEERS) if given.peers_python else ()
     with common.home(given.home) as home:
         speeds = measure(given, home)

@@ -5,11 +5,11 @@ Start it with `streamlit run app.py`.
 
 import streamlit as st
 
-from pages.parts import problems, thumbs, warmup
+from pages.parts import api, problems, thumbs, warmup
 
 app = st.App(
     "pages/router.py",
     lifespan=warmup.lifespan,
-    routes=thumbs.routes(),
+    routes=[*thumbs.routes(), *api.routes()],
     on_script_error=problems.on_script_error,
 )

@@ -65,7 +65,7 @@ class Status:
 
     def tick(self, done: int, total: int, message: str, **values: Any) -> None:
         """Tell how far it is; written when the last writing is long enough ago."""
-        self.values |= values | {"message": message}
+        self.values |= values | {"message": message, "done": done, "total": total}
         self.progress(done, total, message)
         if time.monotonic() - self._written >= EVERY_SECONDS:
             self.set(seconds=self.seconds())

@@ -12,6 +12,7 @@ from core.training import jobs, notes
 from pages.parts import finetune_charts as charts
 from pages.parts import finetune_manage, nav
 from pages.parts import finetune_settings as settings
+from pages.parts import finetune_watch as watch
 from pages.parts import finetune_words as words
 
 POLL_SECONDS = 1.0
@@ -41,10 +42,9 @@ def _view(run: runs.Run, was_alive: bool) -> None:
             _progress(status)
         if history:
             _tiles(status, history)
-            charts.draw(history, best_epoch=status.get("best_epoch"), metric=config.get("metric") or "")
+            _look(run, status, config, history)
         elif status["state"] == "running":
             st.skeleton(height=220)
-            st.caption("The curves begin after the first epoch.")
     _details(run, config, status)
 
 
@@ -129,6 +129,26 @@ def _tiles(status: dict[str, Any], history: list[dict[str, Any]]) -> None:
         _tile(
             "So far" if running else "Took", words.duration(status.get("seconds")), f"{len(history)} epochs"
         )
+
+
+def _look(run: runs.Run, status: dict[str, Any], config: dict[str, Any], history: charts.History) -> None:
+    """Curves, answers or the confusion matrix: one at a time; a quick run has no curves."""
+    views = [name for name in watch.VIEWS if name != "curves" or len(history) > 1 or config["mode"] == "full"]
+    view = st.segmented_control(
+        "Look at",
+        views,
+        format_func=watch.VIEWS.get,
+        default=views[0],
+        required=True,
+        key=f"finetune-look-{config['mode']}",
+        label_visibility="collapsed",
+    )
+    if view == "curves":
+        charts.draw(history, best_epoch=status.get("best_epoch"), metric=config.get("metric") or "")
+    elif view == "samples":
+        watch.samples(run, history)
+    else:
+        watch.confusion(run, history)
 
 
 def _tile(label: str, value: str, note: str) -> None:

@@ -61,7 +61,7 @@ def prefill(config: configs.TrainingConfig) -> None:
     """Put the settings of `config` into the form for a new run, and turn to it."""
     settings.fill(config)
     state.choose(dataset=config.dataset, split=config.split)
-    st.session_state["finetune-view"] = "new"
+    st.session_state["finetune-turn"] = "new"
 
 
 @st.dialog("Train longer", icon=":material/more_time:")

@@ -82,6 +82,13 @@ def _row(run: runs.Run) -> None:
         )
 
 
+def _brief(status: dict[str, Any]) -> str:
+    """What a running worker does, short enough for a list."""
+    if status.get("epoch") and status.get("epochs"):
+        return f"Epoch {status['epoch']} of {status['epochs']}"
+    return str(status.get("message") or "Starting").split(":")[0]
+
+
 def _facts(config: dict[str, Any], status: dict[str, Any]) -> str:
     parts = [config["dataset"], "quick" if config["mode"] == "quick" else "full", words.model(config, status)]
     return " · ".join([*parts, words.ago(config["created"])])
@@ -90,9 +97,7 @@ def _facts(config: dict[str, Any], status: dict[str, Any]) -> str:
 def _outcome(run: runs.Run, status: dict[str, Any]) -> None:
     """Progress while it is alive, the best validation accuracy afterwards."""
     if status["state"] == "running":
-        st.progress(
-            words.fraction(status), text=f"Epoch {status.get('epoch') or 0} of {status.get('epochs') or '…'}"
-        )
+        st.progress(words.fraction(status), text=_brief(status))
         return
     history = run.history()
     best = max((entry.get("validation_accuracy") or 0.0 for entry in history), default=None)

@@ -9,7 +9,9 @@ from typing import Any
 import streamlit as st
 
 from core.model import catalog, weights_files
+from core.split import store as splits
 from core.training import config as configs
+from pages.parts import finetune_preview
 from pages.parts import finetune_words as words
 
 TITLES = {
@@ -128,13 +130,16 @@ def fill(config: configs.TrainingConfig) -> None:
             st.session_state[key(field)] = value
 
 
-def draw(suggested: configs.TrainingConfig) -> None:
+def draw(split: splits.Split, suggested: configs.TrainingConfig, final: configs.TrainingConfig) -> None:
     """The settings; one that is left alone shows the value that is suggested."""
-    for tab, fields in zip(st.tabs(list(GROUPS)), GROUPS.values(), strict=True):
+    for tab, (group, fields) in zip(st.tabs(list(GROUPS)), GROUPS.items(), strict=True):
         shown = [field for field in fields if suggested.mode == "full" or field in QUICK]
-        with tab, st.grid(3, min_column_width=220, gap="medium"):
-            for field in shown:
-                _widget(field, suggested)
+        with tab:
+            with st.grid(3, min_column_width=220, gap="medium"):
+                for field in shown:
+                    _widget(field, suggested)
+            if group == "Images":
+                finetune_preview.draw(split, final)
 
 
 def describe(changes: dict[str, Any]) -> str:

@@ -48,7 +48,7 @@ def draw(split: splits.Split) -> None:
             st.caption(f"Changed: {settings.describe(changes)}")
         _buttons(split, mode, changes)
     with st.expander("Settings", icon=":material/tune:"):
-        settings.draw(suggested)
+        settings.draw(split, suggested, final)
 
 
 def suggest(split: splits.Split, mode: str, changes: dict) -> configs.TrainingConfig:
@@ -119,5 +119,5 @@ def _launch(split: splits.Split, mode: str, changes: dict) -> None:
         problems.show(error)
         return
     state.choose(run=run.id)
-    st.session_state["finetune-view"] = "runs"
+    st.session_state["finetune-turn"] = "runs"
     st.rerun()

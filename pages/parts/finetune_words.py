@@ -111,12 +111,9 @@ def size(n_bytes: int) -> str:
 
 
 def fraction(status: dict[str, Any]) -> float:
-    """How much of a run's training is done, from 0 to 1; the epoch it is in counts from 1."""
-    epochs, steps = status.get("epochs") or 0, status.get("steps") or 0
-    if not epochs or not steps:
-        return 0.0
-    done = (status.get("epoch") or 1) - 1 + (status.get("step") or 0) / steps
-    return min(1.0, max(0.0, done / epochs))
+    """How much is done of what the worker is doing now, from 0 to 1."""
+    done, total = status.get("done") or 0, status.get("total") or 0
+    return min(1.0, done / total) if total else 0.0
 
 
 def plain(text: str) -> str:

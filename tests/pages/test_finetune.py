@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from core import errors, runs
 from core import workspace as files
 from core.training import config as configs
-from core.training import jobs
+from core.training import jobs, notes
 from tests.pages import made
 from tests.pages.conftest import Open, words
 
@@ -65,6 +65,21 @@ def test_one_button_starts_what_is_suggested(
     assert not at.exception
     assert launched == [configs.TrainingConfig(dataset=made.DATASET, split=made.SPLIT)]
     assert "All runs" in words(at)
+
+
+def test_after_a_launch_the_page_turns_to_the_run(
+    open_page: Open, tiny_folder: Path, launched: list[configs.TrainingConfig]
+) -> None:
+    made.dataset_and_split(tiny_folder)
+    earlier = made.run("finished")
+    at = open_page("finetune", run=earlier.id)
+    at.segmented_control(key="finetune-view").set_value("new").run()
+    at.segmented_control(key="finetune-mode").set_value("quick").run()
+    at.button(key="finetune-start").click().run()
+    assert not at.exception
+    assert launched == [configs.TrainingConfig(dataset=made.DATASET, split=made.SPLIT, mode="quick")]
+    assert at.segmented_control(key="finetune-view").value == "runs"
+    assert earlier.id not in at.query_params["run"]
 
 
 def test_a_changed_setting_is_shown_launched_and_taken_back(
@@ -153,6 +168,41 @@ def test_a_finished_run_leads_on_and_the_list_shows_its_score(open_page: Open) -
     at = open_page("finetune", run=run.id)
     assert {"Metrics", "Classify"} <= set(buttons(at))
     assert "**85.0 %** :gray[validation]" in words(at)
+
+
+def test_one_can_watch_answers_and_confusion_as_well_as_curves(open_page: Open) -> None:
+    run = made.run("finished")
+    at = open_page("finetune", run=run.id)
+    look = "finetune-look-full"
+    at.segmented_control(key=look).set_value("samples").run()
+    assert not at.exception
+    at.select_slider(key=f"finetune-sample-{run.id}").set_value(2).run()
+    assert any("called blue" in part.proto.body for part in at.get("html"))
+    at.segmented_control(key=look).set_value("confusion").run()
+    assert not at.exception and len(at.get("plotly_chart")) == 1
+
+
+def test_augmented_images_can_be_seen_before_training(open_page: Open, tiny_folder: Path) -> None:
+    made.dataset_and_split(tiny_folder)
+    at = open_page("finetune")
+    at.selectbox(key="finetune-augment").select("strong")
+    at.number_input(key="finetune-image_size").set_value(32)
+    at.toggle(key="finetune-preview").set_value(True).run()
+    assert not at.exception
+    assert len(at.get("imgs")) == 3 * 6
+
+
+def test_an_archived_run_is_listed_only_when_asked_for(open_page: Open) -> None:
+    kept = made.run("finished", name="Kept")
+    old = made.run("finished", name="Old")
+    notes.write(old, notes.Notes(name="Old", tags=("unused",), archived=True))
+    at = open_page("finetune", run=kept.id)
+    assert "Old" not in words(at)
+    at.toggle(key="finetune-archived").set_value(True).run()
+    assert "**Old**" in words(at) and "unused" in words(at)
+    at.text_input(key="finetune-find").set_value("unused").run()
+    assert f"finetune-open-{old.id}" in [button.key for button in at.button]
+    assert f"finetune-open-{kept.id}" not in [button.key for button in at.button]
 
 
 def test_every_run_can_be_opened_from_the_list(open_page: Open) -> None:

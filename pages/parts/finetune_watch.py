@@ -1,0 +1,75 @@
+"""How the model's answers change while it learns: a few validation images, and the confusion matrix."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+import streamlit as st
+
+from core import runs
+from core.data import datasets
+from pages.parts import finetune_words as words
+from pages.parts import metrics_confusion, thumbs
+
+VIEWS = {
+    "curves": ":material/show_chart: Curves",
+    "samples": ":material/photo_library: Some answers",
+    "confusion": ":material/grid_on: Confusion matrix",
+}
+_STYLE = """<style>
+.fg-samples { display: grid; gap: 12px; grid-template-columns: repeat(auto-fill, minmax(110px, 1fr)); }
+.fg-samples img { width: 100%; aspect-ratio: 1; object-fit: cover; border-radius: 8px; display: block;
+  background: color-mix(in srgb, currentColor 7%, transparent); }
+.fg-samples .said { font-size: .85rem; margin-top: 4px; overflow-wrap: anywhere; }
+.fg-samples .right { box-shadow: 0 0 0 3px #16a34a; }
+.fg-samples .wrong { box-shadow: 0 0 0 3px #dc2626; }
+.fg-samples .was { opacity: .7; }
+</style>"""
+
+
+def samples(run: runs.Run, history: list[dict[str, Any]]) -> None:
+    """The same few validation images after each epoch, with the answer of then."""
+    shown = [entry for entry in history if entry.get("samples")]
+    if not shown:
+        st.caption("This run kept no answers along the way.")
+        return
+    entry = shown[-1]
+    if len(shown) > 1:
+        epochs = [one["epoch"] for one in shown]
+        epoch = st.select_slider("After epoch", epochs, value=epochs[-1], key=f"finetune-sample-{run.id}")
+        entry = next(one for one in shown if one["epoch"] == epoch)
+    dataset = run.config()["dataset"]
+    hashes = run.manifest().set_index("path")["sha256"] if datasets.exists(dataset) else {}
+    st.html(_STYLE + markup(entry["samples"], {p: thumbs.url(dataset, p, h) for p, h in hashes.items()}))
+
+
+def markup(shown: list[dict[str, Any]], addresses: dict[str, str]) -> str:
+    """The images with a green or red frame, the answer, and the truth where it differs; HTML."""
+    cells = []
+    for one in shown:
+        right = one["answer"] == one["label"]
+        answer, label = html.escape(one["answer"]), html.escape(one["label"])
+        was = "" if right else f' <span class="was">is {label}</span>'
+        source = html.escape(addresses.get(one["path"], ""))
+        cells.append(
+            f'<div><img class="{"right" if right else "wrong"}" src="{source}" loading="lazy" '
+            f'alt="{label}, called {answer}"><div class="said"><b>{answer}</b> '
+            f"{words.percent(one['probability'])}{was}</div></div>"
+        )
+    return f'<div class="fg-samples">{"".join(cells)}</div>'
+
+
+def confusion(run: runs.Run, history: list[dict[str, Any]]) -> None:
+    """The confusion matrix on validation images after the last epoch."""
+    counts = history[-1].get("validation_confusion")
+    if not counts:
+        st.caption("With so many classes the confusion matrix is drawn when the run has finished.")
+        return
+    figure = metrics_confusion.figure(counts, run.classes(), rows=False)
+    st.plotly_chart(
+        figure,
+        key=f"finetune-confusion-{len(history)}",
+        alt=f"Confusion matrix after epoch {history[-1]['epoch']}",
+        config={"displayModeBar": False},
+    )

@@ -2,19 +2,41 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from core import runs
 from pages.parts import (
     explain,
     finetune_charts,
+    metrics_board,
+    metrics_chosen,
     metrics_classes,
+    metrics_compare,
     metrics_confusion,
+    metrics_curves,
+    metrics_decide,
     metrics_figures,
+    metrics_mistakes,
+    metrics_people,
+    metrics_scores,
     metrics_seal,
+    metrics_take,
     metrics_verdict,
     run_picker,
 )
+
+VIEWS = {
+    "overview": "Overview",
+    "mistakes": "Mistakes",
+    "curves": "Curves",
+    "costs": "Costs and decisions",
+    "people": "For stakeholders",
+    "compare": "Compare",
+    "runs": "All runs",
+    "take": "Take away",
+}
 
 
 def page() -> None:
@@ -29,26 +51,55 @@ def page() -> None:
         subset = metrics_seal.subset()
     if subset == "test" and not metrics_seal.opened(run):
         return
-    _draw(run, metrics_figures.of(run, subset))
+    figures = metrics_figures.of(run, subset)
+    metric = metrics_verdict.draw(run, figures)
+    view = st.segmented_control(
+        "View",
+        list(VIEWS),
+        format_func=VIEWS.get,
+        default="overview",
+        required=True,
+        key="metrics-view",
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    _draw(view, run, subset, figures, metric)
 
 
-def _draw(run: runs.Run, figures: dict) -> None:
-    metrics_verdict.draw(figures)
+def _draw(view: str, run: runs.Run, subset: str, figures: dict[str, Any], metric: str) -> None:
+    """Only the chosen view is computed. Rules, comparisons and ranks see validation, whatever is chosen."""
+    if view == "overview":
+        _overview(run, subset, figures)
+    elif view == "mistakes":
+        metrics_mistakes.draw(run, subset)
+    elif view == "curves":
+        metrics_curves.draw(run, subset, figures)
+    elif view == "costs":
+        metrics_decide.draw(run, metrics_figures.of(run, "validation"))
+    elif view == "people":
+        metrics_people.draw(run, subset, figures)
+    elif view == "compare":
+        metrics_compare.draw(run)
+    elif view == "runs":
+        metrics_board.draw(metric)
+    else:
+        metrics_take.draw(run, subset, metric)
+
+
+def _overview(run: runs.Run, subset: str, figures: dict[str, Any]) -> None:
     left, right = st.columns(2, gap="large")
     with left:
-        metrics_confusion.draw(figures)
+        metrics_confusion.draw(run.id, figures)
     with right:
         metrics_classes.draw(figures)
+        metrics_confusion.worst_pairs(figures)
+    metrics_chosen.draw(run, subset)
+    metrics_scores.draw(figures)
     history = run.history()
     if history:
         st.subheader("Training curves", anchor=False)
-        status = run.status()
-        finetune_charts.draw(
-            history,
-            best_epoch=status.get("best_epoch"),
-            metric=run.config().get("metric") or "",
-            key="metrics",
-        )
+        best, metric = run.status().get("best_epoch"), run.config().get("metric") or ""
+        finetune_charts.draw(history, best_epoch=best, metric=metric, key="metrics")
 
 
 page()

@@ -29,6 +29,8 @@ TITLES = {
     "brier": "Brier score",
     "expected_cost": "Expected cost per 1,000",
 }
+PLAIN = frozenset({"log_loss", "brier", "cohen_kappa", "matthews", "expected_cost"})
+"""Metrics that are no shares, and are not written as percentages."""
 LOWER_IS_BETTER = frozenset({"log_loss", "brier", "expected_cost"})
 
 

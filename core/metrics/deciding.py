@@ -15,8 +15,11 @@ def rule(
     threshold: float | None = None,
     unknown_below: float | None = None,
     unknown_cost: float | None = None,
+    temperature: float | None = None,
 ) -> decisions.Decision:
     """A rule with probabilities calibrated on the run's validation images: by costs, by threshold, or plain.
+
+    temperature: where it has been fitted before.
 
     Raises:
         MetricsError: a value is out of range, or does not fit the run's classes.
@@ -27,7 +30,7 @@ def rule(
     return decisions.Decision(
         classes=tuple(validation.classes),
         kind=kind,
-        temperature=calibration.fit_temperature(validation.true, validation.logits),
+        temperature=temperature or calibration.fit_temperature(validation.true, validation.logits),
         costs=costs,
         label=label,
         threshold=threshold,

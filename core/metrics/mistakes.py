@@ -3,8 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from core import runs
+from core import runs, workspace
 from core.metrics import decisions, scores
+
+AMBIGUOUS = "ambiguous.jsonl"
 
 
 def answers(predictions: runs.Predictions, rule: decisions.Decision) -> pd.DataFrame:
@@ -54,3 +56,13 @@ def top_classes(
     place = predictions.paths.index(path)
     shares = rule.probabilities(predictions.logits[[place]])[0]
     return [(predictions.classes[i], float(shares[i])) for i in np.argsort(-shares, kind="stable")[:k]]
+
+
+def mark_ambiguous(run: runs.Run, paths: list[str]) -> None:
+    """Note that a person, too, could not tell what these images show; kept with the run."""
+    workspace.append_line(run.folder / AMBIGUOUS, {"paths": paths})
+
+
+def ambiguous(run: runs.Run) -> set[str]:
+    """The images that were marked as ambiguous."""
+    return {path for entry in workspace.read_lines(run.folder / AMBIGUOUS) for path in entry["paths"]}

@@ -115,3 +115,8 @@ SCORES = {
     "brier": ("Brier score", "Squared error of the probabilities, before calibration; lower is better."),
 }
 """Title and one sentence for each score of the whole, in the order in which they are shown."""
+
+
+def between(pair: list[float] | None) -> str:
+    """An interval of shares, short enough for a table: "81–92 %"; empty where there is none."""
+    return "" if pair is None else f"{100 * pair[0]:.0f}–{100 * pair[1]:.0f} %"

@@ -1,79 +1,138 @@
-"""The confusion matrix: what was taken for what."""
+"""The confusion matrix: what was taken for what. A click on a cell opens its images."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-KINDS = {"counts": "Counts", "rows": "Row %"}
+from core.metrics import confusion
+from pages.parts import metrics_chosen
+
+KINDS = {"counts": "Counts", "rows": "Row %", "columns": "Column %"}
 MAX_WRITTEN = 24
 """With more classes than this a number in every cell is too small to read."""
+CLUSTER_FROM = 12
+"""Classes from which an order that puts the confused together says more than the alphabet."""
 
 
-def draw(figures: dict[str, Any]) -> None:
-    """Counts, or the share of each true class, as a heatmap: row = true, column = answer."""
+def draw(run_id: str, figures: dict[str, Any]) -> None:
+    """Counts, or shares of each row or column, as a heatmap: row = true, column = answer."""
     st.subheader("Confusion matrix", anchor=False)
-    st.caption(
-        "Each row is what the image **is**, each column what the model **said**. The diagonal is right."
-    )
-    kind = st.segmented_control(
-        "Cells show",
-        list(KINDS),
-        format_func=KINDS.get,
-        default="counts",
-        required=True,
-        key="metrics-cells",
-        label_visibility="collapsed",
-        persist_state="session",
-    )
-    alt = f"Confusion matrix over {len(figures['classes'])} classes"
+    st.caption("Each row is what the image **is**, each column what the model **said**. Click a cell.")
+    classes = figures["classes"]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        kind = st.segmented_control(
+            "Cells show",
+            list(KINDS),
+            format_func=KINDS.get,
+            default="counts",
+            required=True,
+            key="metrics-cells",
+            label_visibility="collapsed",
+            persist_state="session",
+        )
+        clustered = len(classes) > 3 and st.toggle(
+            "Confused classes together", value=len(classes) >= CLUSTER_FROM, key="metrics-clustered"
+        )
+    counts = np.array(figures["confusion"])
+    order = confusion.cluster_order(counts) if clustered else list(range(len(classes)))
+    key = f"metrics-confusion-{run_id}-{figures['subset']}-{kind}-{clustered}"
     st.plotly_chart(
-        figure(figures["confusion"], figures["classes"], rows=kind == "rows"),
+        figure(counts[np.ix_(order, order)], [classes[k] for k in order], kind=kind),
         width="stretch",
-        key=f"metrics-confusion-{kind}",
-        alt=alt,
+        key=key,
+        alt=f"Confusion matrix over {len(classes)} classes",
         config={"displayModeBar": False},
+        on_select=lambda: metrics_chosen.cell(key),
+        selection_mode="points",
     )
 
 
-def figure(confusion: list[list[int]], classes: list[str], *, rows: bool) -> go.Figure:
-    """The heatmap; `confusion` is (n_classes, n_classes), row = true, column = predicted."""
-    totals = [sum(row) for row in confusion]
-    shares = [
-        [n / total if total else None for n in row] for row, total in zip(confusion, totals, strict=True)
-    ]
-    written = (
-        [[f"{share:.0%}" if share is not None else "–" for share in row] for row in shares]
-        if rows
-        else confusion
+def worst_pairs(figures: dict[str, Any]) -> None:
+    """The pairs of classes that are taken for each other most."""
+    st.subheader("Most confused", anchor=False)
+    pairs = confusion.most_confused(np.array(figures["confusion"]), figures["classes"], limit=12)
+    if not pairs:
+        st.caption("Not one mistake.")
+        return
+    key = f"metrics-pairs-{figures['subset']}"
+    st.dataframe(
+        pairs,
+        hide_index=True,
+        width="stretch",
+        height="content",
+        key=key,
+        on_select=lambda: metrics_chosen.row(key, [(pair["true"], pair["answer"]) for pair in pairs]),
+        selection_mode="single-row",
+        column_config={
+            "true": st.column_config.TextColumn("It is"),
+            "answer": st.column_config.TextColumn("Called"),
+            "count": st.column_config.NumberColumn("Images"),
+            "share": st.column_config.NumberColumn("Of the class", format="percent"),
+        },
     )
+
+
+def figure(counts: np.ndarray, classes: list[str], *, kind: str) -> go.Figure:
+    """The heatmap, and over it invisible points that hear the clicks: Plotly's heatmaps hear none."""
+    rows = confusion.row_shares(counts)
+    shares = confusion.column_shares(counts) if kind == "columns" else rows
+    words = counts if kind == "counts" else [[_percent(share) for share in row] for row in shares]
     heat = go.Heatmap(
         z=shares,
         x=classes,
         y=classes,
-        text=written,
-        customdata=confusion,
+        text=words,
         zmin=0,
         zmax=1,
-        xgap=3,
-        ygap=3,
+        xgap=3 if len(classes) < 40 else 0,
+        ygap=3 if len(classes) < 40 else 0,
         coloraxis="coloraxis",
+        hoverinfo="skip",
         texttemplate="%{text}" if len(classes) <= MAX_WRITTEN else None,
-        hovertemplate="is <b>%{y}</b>, called <b>%{x}</b>: %{customdata} (%{z:.1%} of row)<extra></extra>",
     )
-    chart = go.Figure(heat)
+    chart = go.Figure([heat, _clicks(counts, rows, classes)])
     chart.update_layout(
-        height=min(760, 150 + 46 * len(classes)) if len(classes) > 4 else 330,
+        height=height(len(classes)),
         dragmode=False,
+        hovermode="closest",
+        hoverdistance=-1,
+        showlegend=False,
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
         coloraxis={"showscale": False, "cmin": 0, "cmax": 1},
     )
-    chart.update_xaxes(
-        title="model's answer", type="category", fixedrange=True, showgrid=False, side="bottom"
-    )
-    chart.update_yaxes(
-        title="true class", type="category", autorange="reversed", fixedrange=True, showgrid=False
-    )
+    axis = {"type": "category", "fixedrange": True, "showgrid": False, "showticklabels": len(classes) <= 60}
+    chart.update_xaxes(title="model's answer", side="bottom", **axis)
+    chart.update_yaxes(title="true class", autorange="reversed", **axis)
     return chart
+
+
+def height(n_classes: int) -> int:
+    """Pixels that let the cells be about square."""
+    return 340 if n_classes <= 4 else min(760, 150 + 44 * n_classes)
+
+
+def _clicks(counts: np.ndarray, rows: np.ndarray, classes: list[str]) -> go.Scatter:
+    """One unseen point on each cell that holds an image."""
+    true, answer = np.nonzero(counts)
+    return go.Scatter(
+        x=[classes[k] for k in answer],
+        y=[classes[k] for k in true],
+        customdata=[
+            [classes[t], classes[a], int(counts[t, a]), float(rows[t, a])]
+            for t, a in zip(true, answer, strict=True)
+        ],
+        mode="markers",
+        marker={"opacity": 0, "size": 24},
+        selected={"marker": {"opacity": 0}},
+        unselected={"marker": {"opacity": 0}},
+        hovertemplate="is <b>%{customdata[0]}</b>, called <b>%{customdata[1]}</b>: %{customdata[2]} "
+        "(%{customdata[3]:.1%} of the row)<extra></extra>",
+    )
+
+
+def _percent(share: float) -> str:
+    return "–" if np.isnan(share) else f"{share:.0%}"

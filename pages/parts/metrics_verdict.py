@@ -1,4 +1,4 @@
-"""The headline: how good, how sure, and beside what."""
+"""The verdict: in plain words first, then the figures that count, each with how sure it is."""
 
 from __future__ import annotations
 
@@ -6,46 +6,63 @@ from typing import Any
 
 import streamlit as st
 
-from pages.parts import finetune_words as words
+from core import runs
+from core.metrics import adviser, verdict, views
+from core.metrics import words as figures_in_words
+from core.metrics.report import sections
+from pages.parts import finetune_words as plain
+from pages.parts import metrics_headline
 
-NOTES = {
-    "accuracy": "The share of images whose answer is right.",
-    "balanced_accuracy": "The mean recall over the classes: every class counts alike, however rare.",
-    "macro_f1": "The mean F1 over the classes: every class counts alike, missed and false alarms both weigh.",
-    "weighted_f1": "The mean F1 over the classes, each weighed by how many images it has.",
+LOOK = {
+    "good": ("green", ":material/check_circle:"),
+    "bad": ("red", ":material/error:"),
+    "unsure": ("orange", ":material/help:"),
+    "note": ("gray", ":material/info:"),
 }
+TILES = ("accuracy", "balanced_accuracy", "macro_f1")
 
 
-def draw(figures: dict[str, Any]) -> None:
-    """The four overall figures, and in words what the first is worth."""
-    st.markdown(_sentence(figures))
+def draw(run: runs.Run, figures: dict[str, Any]) -> str:
+    """The headline metric, what it is worth, and the other figures of the whole; returns the metric."""
+    metric = metrics_headline.choose(run, figures)
+    said = verdict.verdict(figures, metric)
+    right = f"Right on **{figures_in_words.percent(figures['accuracy'])}** of {figures['n_images']:,}"
+    lines = [f"{right} {figures['subset']} images."]
+    lines += [f":{LOOK[one.tone][0]}[{LOOK[one.tone][1]}] {plain.plain(one.text)}" for one in said]
+    with st.container(border=True, key="metrics-verdict", gap="small"):
+        for line in lines:
+            st.markdown(line)
     with st.grid(4, min_column_width=170):
-        _tile("Accuracy", figures, "accuracy", _interval(figures.get("accuracy_interval")))
-        _tile("Balanced accuracy", figures, "balanced_accuracy")
-        _tile("Macro F1", figures, "macro_f1")
-        _tile("Weighted F1", figures, "weighted_f1")
+        for name in dict.fromkeys((metric, *TILES)):
+            _tile(figures, name)
+        _cost(figures)
+    return metric
 
 
-def _tile(label: str, figures: dict[str, Any], name: str, note: str | None = None) -> None:
+def _tile(figures: dict[str, Any], name: str) -> None:
+    value, between = adviser.value_of(figures, name)
+    note = views.SCORES.get(name, (None, None))[1]
+    has_interval = between is not None or name in figures["intervals"]
     st.metric(
-        label,
-        words.percent(figures.get(name)),
+        adviser.title(name),
+        sections.number(name, value),
         border=True,
-        help=NOTES[name],
+        help=note,
         height="stretch",
-        delta=note,
+        delta=f"95 %: {sections.span(name, between)}" if has_interval else None,
         delta_color="off",
         delta_arrow="off",
     )
 
 
-def _interval(bounds: list[float] | None) -> str | None:
-    return f"95 %: {bounds[0]:.0%} to {bounds[1]:.0%}" if bounds else None
-
-
-def _sentence(figures: dict[str, Any]) -> str:
-    accuracy, baseline = figures["accuracy"], figures.get("majority_baseline")
-    said = f"Right on **{words.percent(accuracy)}** of {figures['n_images']:,} {figures['subset']} images."
-    if baseline is not None:
-        said += f" Always saying the largest class would be right on {words.percent(baseline)}."
-    return said
+def _cost(figures: dict[str, Any]) -> None:
+    st.metric(
+        "Costs per 1,000 images",
+        f"{figures['expected_cost']:,.1f}",
+        border=True,
+        height="stretch",
+        help="What the mistakes of 1,000 such images cost; 1 for each unless you say otherwise.",
+        delta=figures["decision"]["words"],
+        delta_color="off",
+        delta_arrow="off",
+    )

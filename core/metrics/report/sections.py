@@ -15,21 +15,20 @@ from core.metrics.report import pictures, svg
 
 MOST_CURVES = 12
 NOTE = "What it says"
-_SHARES = frozenset({"log_loss", "brier", "cohen_kappa", "matthews", "expected_cost"})  # shown as they are
 
 
 def number(metric: str, value: float | None) -> str:
     """A score as a person reads it: shares as percentages, others with three digits."""
     if value is None:
         return "undefined"
-    return f"{value:.3f}" if metric in _SHARES else words.percent(value)
+    return f"{value:.3f}" if metric in adviser.PLAIN else words.percent(value)
 
 
 def span(metric: str, between: list[float] | None) -> str:
     """An interval in the score's own unit."""
     if between is None:
         return "too few images"
-    return f"{between[0]:.3f} to {between[1]:.3f}" if metric in _SHARES else words.between(between)
+    return f"{between[0]:.3f} to {between[1]:.3f}" if metric in adviser.PLAIN else words.between(between)
 
 
 def table(head: list[str], rows: list[list[str]], *, texts: int = 1) -> str:

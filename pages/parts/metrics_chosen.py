@@ -1,0 +1,37 @@
+"""Which cell or class the person has clicked, wherever that was; and its images."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core import runs
+from core.metrics import mistakes
+from pages.parts import finetune_words as words
+from pages.parts import metrics_data, metrics_images
+
+_KEY = "metrics-chosen"
+
+
+def cell(key: str) -> None:
+    """Take over the cell that was clicked in the chart `key`."""
+    points = st.session_state[key].selection.points
+    st.session_state[_KEY] = tuple(points[0]["customdata"][:2]) if points else None
+
+
+def row(key: str, pairs: list[tuple[str, str | None]]) -> None:
+    """Take over the row that was clicked in the table `key`: (true class, answer or None for any)."""
+    rows = st.session_state[key].selection.rows
+    st.session_state[_KEY] = pairs[rows[0]] if rows else None
+
+
+def draw(run: runs.Run, subset: str) -> None:
+    """The images of the chosen cell or class, the most confident answers first."""
+    true, answer = st.session_state.get(_KEY) or (None, None)
+    if true not in run.classes():
+        st.caption("Click a cell of the matrix, or a row of a table, to see its images here.")
+        return
+    rows = mistakes.cell(metrics_data.answers(run, subset), true=true, answer=answer)
+    called = f", called {words.plain(answer)}" if answer else ""
+    st.subheader(f"Is {words.plain(true)}{called}: {len(rows):,}", anchor=False)
+    st.caption("The most confident answers first, under the run's decision rule.")
+    metrics_images.draw(run, rows, key="metrics-cell", show_true=answer is None)

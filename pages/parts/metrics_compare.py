@@ -1,0 +1,99 @@
+"""Two runs on the images that both judged: is one really better, and where do they part?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core import runs
+from core.metrics import adviser, comparison, scores, verdict
+from pages.parts import caches, metrics_data, metrics_images, metrics_verdict, run_picker
+from pages.parts import finetune_words as words
+
+FLIPS = {"wrong": "Newly wrong", "right": "Newly right", "still wrong": "Wrong in another way"}
+
+
+def draw(run: runs.Run) -> None:
+    """This run against another, on validation."""
+    others = [one for one in run_picker.finished() if one.id != run.id]
+    if not others:
+        st.info("Train a second run to compare this one with.", icon=":material/compare_arrows:")
+        return
+    by_id = {one.id: one for one in others}
+    left, right = st.columns([3, 1])
+    other = left.selectbox(
+        "Compare with",
+        list(by_id),
+        format_func=lambda run_id: run_picker.label(by_id[run_id]),
+        key="metrics-other",
+    )
+    metric = right.selectbox("By", list(scores.OF_TALLY), format_func=adviser.title, key="metrics-compare-by")
+    found = _compared(other, run.id, metric, caches.stamp(*(_file(one) for one in (run, by_id[other]))))
+    tone = verdict.against_other(found, words.title(by_id[other]))
+    colour, icon = metrics_verdict.LOOK[tone.tone]
+    st.markdown(f":{colour}[{icon}] **{words.plain(tone.text)}**")
+    _figures(found)
+    if found["configuration"]:
+        rows = [
+            {"setting": k, "other": str(a), "this run": str(b)}
+            for k, (a, b) in found["configuration"].items()
+        ]
+        st.markdown("**What was different**")
+        st.dataframe(rows, hide_index=True, width="stretch", height="content", key="metrics-diff")
+    _flips(run, found)
+
+
+def _file(run: runs.Run) -> Any:
+    return run.folder / "predictions.parquet"
+
+
+@st.cache_data(max_entries=32, show_spinner="Comparing …")
+def _compared(first: str, second: str, metric: str, key: caches.Stamp) -> dict[str, Any]:
+    return comparison.compare(runs.load(first), runs.load(second), metric=metric)
+
+
+def _figures(found: dict[str, Any]) -> None:
+    low, high = (100 * edge for edge in found["interval"])
+    before, after = found["values"]
+    with st.grid(4, min_column_width=150):
+        st.metric("This run", f"{after:.1%}", border=True)
+        st.metric("The other", f"{before:.1%}", border=True)
+        st.metric(
+            "Difference, in points",
+            f"{100 * found['difference']:+.1f}",
+            f"95 %: {low:+.1f} to {high:+.1f}",
+            delta_color="off",
+            delta_arrow="off",
+            border=True,
+        )
+        st.metric(
+            "p (McNemar)",
+            f"{found['p_value']:.3g}",
+            border=True,
+            help="How often runs that are equally good would part at least this unevenly.",
+        )
+    st.caption(f"On the {found['n_common']:,} validation images that both runs judged.")
+
+
+def _flips(run: runs.Run, found: dict[str, Any]) -> None:
+    """The images that were answered differently."""
+    table = pd.DataFrame(found["flipped"], columns=["path", "true", "first", "second", "became"])
+    counts = table["became"].value_counts()
+    st.markdown(f"**{len(table):,} images were answered differently**")
+    if table.empty:
+        return
+    kinds = [kind for kind in FLIPS if kind in counts]
+    kind = st.segmented_control(
+        "Show",
+        kinds,
+        format_func=lambda name: f"{FLIPS[name]} ({counts[name]})",
+        default=kinds[0],
+        required=True,
+        key="metrics-flips",
+        label_visibility="collapsed",
+    )
+    answers = metrics_data.answers(run, "validation").set_index("path", drop=False)
+    chosen = [path for path in table.loc[table["became"] == kind, "path"] if path in answers.index]
+    metrics_images.draw(run, answers.loc[chosen].reset_index(drop=True), key=f"metrics-flips-{kind}")

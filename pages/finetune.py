@@ -36,7 +36,10 @@ def page() -> None:
 
 def _view(chosen: state.Chosen, everything: list[runs.Run]) -> str:
     """Which half of the page; at first the runs, unless this split has none and nothing is going on."""
-    if "finetune-view" not in st.session_state:
+    turned = st.session_state.pop("finetune-turn", None)  # by a launch or a menu, after the switch was drawn
+    if turned:
+        st.session_state["finetune-view"] = turned
+    elif "finetune-view" not in st.session_state:
         mine = chosen.run and runs.load(chosen.run).config().get("split") == chosen.split
         alive = any(run.state() in words.ALIVE for run in everything[:20])
         st.session_state["finetune-view"] = "runs" if mine or alive or not chosen.split else "new"

@@ -7,6 +7,9 @@ import streamlit as st
 
 from pages.parts import charts
 
+MAX_WRITTEN = 20
+"""With more classes than this a number in every cell is too small to read."""
+
 History = list[dict[str, Any]]
 
 _LINES = {
@@ -79,3 +82,24 @@ def _alt(what: str, history: History, name: str) -> str:
         if values
         else what
     )
+
+
+def confusion(counts: list[list[int]], classes: list[str], *, key: str, alt: str) -> None:
+    """What was taken for what: a heatmap with row = true, column = answer, coloured by share of the row."""
+    shares = [[n / max(sum(row), 1) for n in row] for row in counts]
+    heat = go.Heatmap(
+        z=shares,
+        x=classes,
+        y=classes,
+        text=counts,
+        texttemplate="%{text}" if len(classes) <= MAX_WRITTEN else None,
+        xgap=3,
+        ygap=3,
+        coloraxis="coloraxis",
+        hovertemplate="is <b>%{y}</b>, called <b>%{x}</b>: %{text}<extra></extra>",
+    )
+    figure = go.Figure(heat)
+    figure.update_layout(coloraxis={"showscale": False, "cmin": 0, "cmax": 1})
+    figure.update_xaxes(title="Answer", type="category", showgrid=False)
+    figure.update_yaxes(title="True class", type="category", showgrid=False, autorange="reversed")
+    charts.draw(figure, key=key, alt=alt, height=min(640, 140 + 40 * len(classes)))

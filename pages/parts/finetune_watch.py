@@ -9,8 +9,9 @@ import streamlit as st
 
 from core import runs
 from core.data import datasets
+from pages.parts import finetune_charts as charts
 from pages.parts import finetune_words as words
-from pages.parts import metrics_confusion, thumbs
+from pages.parts import thumbs
 
 VIEWS = {
     "curves": ":material/show_chart: Curves",
@@ -66,10 +67,5 @@ def confusion(run: runs.Run, history: list[dict[str, Any]]) -> None:
     if not counts:
         st.caption("With so many classes the confusion matrix is drawn when the run has finished.")
         return
-    figure = metrics_confusion.figure(counts, run.classes(), rows=False)
-    st.plotly_chart(
-        figure,
-        key=f"finetune-confusion-{len(history)}",
-        alt=f"Confusion matrix after epoch {history[-1]['epoch']}",
-        config={"displayModeBar": False},
-    )
+    alt = f"Confusion matrix after epoch {history[-1]['epoch']}"
+    charts.confusion(counts, run.classes(), key=f"finetune-confusion-{len(history)}", alt=alt)

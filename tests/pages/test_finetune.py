@@ -189,7 +189,7 @@ def test_augmented_images_can_be_seen_before_training(open_page: Open, tiny_fold
     at.number_input(key="finetune-image_size").set_value(32)
     at.toggle(key="finetune-preview").set_value(True).run()
     assert not at.exception
-    assert len(at.get("imgs")) == 3 * 6
+    assert len(at.get("image")) == 3 * 6
 
 
 def test_an_archived_run_is_listed_only_when_asked_for(open_page: Open) -> None:

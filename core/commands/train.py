@@ -173,3 +173,27 @@ def _row(run: run_store.Run) -> dict[str, Any]:
 
 def _percent(share: float | None) -> str:
     return "" if share is None else f"{share:.1%}"
+
+
+@click.command()
+@click.option("--dataset", required=True, help="The dataset to learn.")
+@click.option("--split", required=True, help="A split of it.")
+@_settings
+@output.json_option
+def forecast(dataset: str, split: str, as_json: bool, **settings: Any) -> None:
+    """Tell what accuracy to expect, whether more images would help, and what a full finetuning takes."""
+    from core.training import forecast as forecasting
+
+    given = {key: value for key, value in settings.items() if value is not None}
+    config = configs.TrainingConfig(dataset=dataset, split=split, **given)
+    found = forecasting.make(config, output.progress())
+    low, high = found["interval"]
+    points = ", ".join(
+        f"{point['fraction']:.0%}: {point['accuracy']:.1%}" for point in found["learning_curve"]
+    )
+    text = (
+        f"Expected accuracy {found['accuracy']:.1%} ({low:.1%} to {high:.1%}).\n"
+        f"By share of the images: {points}.\n"
+        f"{found['advice']}\nA full finetuning takes about {found['seconds_full']:.0f} s."
+    )
+    output.emit(as_json, found, text)

@@ -53,7 +53,7 @@ def fit(
     """
     mean, spread = features.mean(0), features.std(0) + 1e-6
     x = torch.from_numpy(((features - mean) / spread).astype(np.float32))  # (n, n_features)
-    y = torch.from_numpy(labels)
+    y = torch.tensor(labels)  # a copy: a table may lend its memory read-only
     share = torch.from_numpy(weights.astype(np.float32))[y]
     weight, bias = _begin(start, mean, spread, len(weights), x.shape[1])
     optimizer = torch.optim.LBFGS([weight, bias], max_iter=ITERATIONS, line_search_fn="strong_wolfe")
@@ -117,7 +117,7 @@ def assign_folds(labels: np.ndarray, groups: np.ndarray, *, seed: int, folds: in
 
 def log_loss(logits: np.ndarray, labels: np.ndarray) -> float:
     """Mean cross-entropy of logits (n, n_classes) for labels (n,)."""
-    return float(F.cross_entropy(torch.from_numpy(logits).double(), torch.from_numpy(labels)))
+    return float(F.cross_entropy(torch.from_numpy(logits).double(), torch.tensor(labels)))
 
 
 def _begin(

@@ -11,16 +11,12 @@ import time
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from core import progress as progresses
 from core import runs, workspace
-from core.data import datasets
 from core.errors import TrainingError
 from core.model import catalog, weights_files
-from core.split import store as splits
 from core.training import config as configs
-from core.training import report, tickets, worker
+from core.training import manifests, report, tickets, worker
 
 LIVING = ("queued", "running")
 STARTING_SECONDS = 30.0
@@ -41,40 +37,10 @@ def prepare(config: configs.TrainingConfig) -> runs.Run:
     config = _with_absolute_weights(config)
     if config.start_from is not None:
         _check_start(config)
-    manifest = make_manifest(config.dataset, config.split)
+    manifest = manifests.make(config.dataset, config.split)
     record = config.to_dict()
     extra = {"asked": record, "dataset_version": int(manifest.attrs["dataset_version"])}
     return runs.create(record | extra, manifest, name=config.name)
-
-
-def make_manifest(dataset_name: str, split_name: str) -> pd.DataFrame:
-    """The images of a split as a run needs them: path, file, label, class_index, subset, group, sha256.
-
-    Raises:
-        TrainingError: the split is not of this dataset, or the dataset has changed since.
-    """
-    dataset, split = datasets.load(dataset_name), splits.load(split_name)
-    if split.dataset != dataset_name:
-        raise TrainingError(
-            f"Split {split_name!r} divides dataset {split.dataset!r}, not {dataset_name!r}. Choose a split "
-            "of "
-            f"{dataset_name!r}, or make one."
-        )
-    table = split.table.sort_values("path").reset_index(drop=True)
-    today = dataset.table.set_index("path")["label"]
-    stale = table[table["label"] != today.reindex(table["path"]).to_numpy()]
-    if not stale.empty:
-        raise TrainingError(
-            f"{dataset_name!r} has changed since split {split_name!r} was made: {len(stale)} of its images "
-            "are gone or "
-            f"have another label, the first is {stale['path'].iloc[0]}. Make the split anew."
-        )
-    classes = {label: index for index, label in enumerate(split.classes)}
-    table["class_index"] = table["label"].map(classes).astype("int64")
-    table["file"] = [str(dataset.file(path)) for path in table["path"]]
-    chosen = table[["path", "file", "label", "class_index", "subset", "group", "sha256"]].copy()
-    chosen.attrs["dataset_version"] = dataset.version
-    return chosen
 
 
 def launch(config: configs.TrainingConfig) -> runs.Run:

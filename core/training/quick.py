@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import torch
 
+from core import progress as progresses
 from core import runs, workspace
 from core.features import extract
 from core.model import augment, network
@@ -20,7 +21,7 @@ def train(run: runs.Run, status: report.Status, setting: settings.Setting) -> No
     outcome.trim_history(run, 0)
     start = time.perf_counter()
     table = run.manifest()
-    features = see(table, setting, status)  # (n_images, n_features)
+    features = see(table, setting, report.stoppable(status))  # (n_images, n_features)
     labels = table["class_index"].to_numpy(np.int64)
     train_rows = np.flatnonzero(table["subset"] == "train")
     status.tick(0, 0, "Choosing the head's strength by cross-validation")
@@ -37,7 +38,7 @@ def train(run: runs.Run, status: report.Status, setting: settings.Setting) -> No
     _finish(run, status, setting, table, features, chosen, time.perf_counter() - start)
 
 
-def see(table: pd.DataFrame, setting: settings.Setting, status: report.Status) -> np.ndarray:
+def see(table: pd.DataFrame, setting: settings.Setting, progress: progresses.Progress) -> np.ndarray:
     """Frozen features of a manifest's images: (n_images, n_features) float32, kept in the cache.
 
     Raises:
@@ -45,30 +46,30 @@ def see(table: pd.DataFrame, setting: settings.Setting, status: report.Status) -
     """
     precision = setting.config.precision
     if precision == "fp32":
-        return _features(table, setting, status, "fp32")
+        return _features(table, setting, progress, "fp32")
     learnt = (table["subset"] == "train").to_numpy()
-    seen = _features(table[learnt], setting, status, "bf16")
+    seen = _features(table[learnt], setting, progress, "bf16")
     found = np.zeros((len(table), seen.shape[1]), np.float32)
     found[learnt] = seen
-    found[~learnt] = _features(table[~learnt], setting, status, "fp32")  # answers are always fp32's
+    found[~learnt] = _features(table[~learnt], setting, progress, "fp32")  # answers are always fp32's
     return found
 
 
 def _features(
-    table: pd.DataFrame, setting: settings.Setting, status: report.Status, precision: str
+    table: pd.DataFrame, setting: settings.Setting, progress: progresses.Progress, precision: str
 ) -> np.ndarray:
     config = setting.config
     return extract.features(
         [Path(file) for file in table["file"]],
         config.backbone,
-        settings.source(config, status),
+        settings.source(config, progress),
         setting.transform,
         hashes=table["sha256"].tolist(),
         seed=config.seed,
         precision=precision,
         workers=config.threads or 1,
         device=str(setting.device),
-        progress=report.stoppable(status),
+        progress=progress,
     )
 
 

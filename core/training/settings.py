@@ -4,8 +4,10 @@ import collections
 import dataclasses
 from typing import Any
 
+import pandas as pd
 import torch
 
+from core import progress as progresses
 from core import runs, workspace
 from core.model import network, weights, weights_files
 from core.model import transform as transforms
@@ -26,30 +28,45 @@ class Setting:
 
 
 def settle(run: runs.Run, status: report.Status, device: torch.device) -> Setting:
-    """Choose everything that the configuration leaves open, store it, and build the network."""
+    """Choose everything that the run's configuration leaves open, store it, and build the network."""
     record = run.config()
     config = configs.TrainingConfig.from_dict(record)
     if "chosen" in record:
         return _again(run, record, config, device)
-    status.tick(0, 0, "Looking for pretrained weights")
-    found = source(config, status)
-    counts = run.manifest().query("subset == 'train'")["label"]
-    config = recipe.fill(config, found, collections.Counter(counts))
-    model = _network(config, run.classes())
-    weights.load_backbone(model, found)
-    _take_head(config, model, run.classes())
-    config = config.but(threads=torch.get_num_threads(), device=str(device))
-    model = model.to(device).to(memory_format=torch.channels_last)
-    status.tick(0, 0, "Measuring which precision is faster")
-    config = config.but(precision=_precision(config, model, device))
-    transform = transforms.EvalTransform.for_size(config.image_size or 224, found.mean, found.std)
+    setting = choose(config, run.manifest(), run.classes(), device, report.stoppable(status))
     chosen = {
-        "weights": found.record(),
-        "transform": transform.to_dict(),
+        "weights": setting.weights,
+        "transform": setting.transform.to_dict(),
         "environment": outcome.environment(),
     }
-    workspace.write_json(run.folder / "config.json", record | config.to_dict() | {"chosen": chosen})
-    status.set(weights=found.record())
+    workspace.write_json(run.folder / "config.json", record | setting.config.to_dict() | {"chosen": chosen})
+    status.set(weights=setting.weights)
+    return setting
+
+
+def choose(
+    config: configs.TrainingConfig,
+    table: pd.DataFrame,
+    classes: list[str],
+    device: torch.device,
+    progress: progresses.Progress,
+) -> Setting:
+    """Choose everything that `config` leaves open for the images of a manifest, and build the network."""
+    progress(0, 0, "Looking for pretrained weights")
+    found = source(config, progress)
+    config = recipe.fill(config, found, collections.Counter(table["label"][table["subset"] == "train"]))
+    model = _network(config, classes)
+    weights.load_backbone(model, found)
+    _take_head(config, model, classes)
+    model = model.to(device).to(memory_format=torch.channels_last)
+    progress(0, 0, "Measuring which precision is faster")
+    config = config.but(
+        threads=torch.get_num_threads(),
+        device=str(device),
+        precision=_precision(config, model, device),
+        weights=found.kind if config.weights == "auto" else config.weights,
+    )
+    transform = transforms.EvalTransform.for_size(config.image_size or 224, found.mean, found.std)
     return Setting(config=config, weights=found.record(), transform=transform, model=model, device=device)
 
 
@@ -61,7 +78,7 @@ def _again(
     chosen = record["chosen"]
     found = chosen["weights"]
     if not (run.folder / "checkpoint.pt").exists():
-        weights.load_backbone(model, source(config, report.Mute(run)))
+        weights.load_backbone(model, source(config, progresses.silent))
         _take_head(config, model, record["classes"])
     return Setting(
         config=config,
@@ -72,12 +89,10 @@ def _again(
     )
 
 
-def source(config: configs.TrainingConfig, status: report.Status) -> weights_files.Weights:
+def source(config: configs.TrainingConfig, progress: progresses.Progress) -> weights_files.Weights:
     """The weights that the configuration names, or those of the run that it starts from."""
     if config.start_from is None:
-        return weights.resolve(
-            config.weights, config.backbone, download=config.download, progress=status.tick
-        )
+        return weights.resolve(config.weights, config.backbone, download=config.download, progress=progress)
     earlier = runs.load(config.start_from)
     card = workspace.read_json(earlier.folder / "model.json")
     transform = transforms.EvalTransform.from_dict(card["transform"])

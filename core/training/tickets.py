@@ -70,6 +70,12 @@ def ahead(run: runs.Run) -> list[str]:
     return before
 
 
+def waiting(device: str) -> list[str]:
+    """The ids of the living runs that hold a ticket for `device`, first one first."""
+    key = device_key(device)
+    return [entry["run"] for _, entry in _entries() if entry["device"] == key and _lives(entry)]
+
+
 @contextlib.contextmanager
 def turn(run: runs.Run, device: str, waiting: Callable[[list[str]], None]) -> Iterator[None]:
     """Wait for `run`'s turn and hold the device within the block.

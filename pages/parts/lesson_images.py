@@ -48,7 +48,7 @@ def _draw_numbers(found: lesson.Numbers, label: str) -> None:
         st.image(found.pixels, width=260, alt=f"An image of class {label}, as the network takes it")
         st.caption(
             f"What the model is given: shape `{found.shape}`. After normalisation its numbers run from "
-            f"{found.lowest:.2f} to {found.highest:.2f}."
+            f"{found.lowest:.2f} to {found.highest:.2f}.".replace("-", "−")
         )
     with right:
         st.html(_GRID + cells(found))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from core import lesson, runs
@@ -90,7 +91,7 @@ def evaluation(figures: dict[str, Any] | None) -> None:
     """Chapter 5: how good is it on images it has not learned from?"""
     frame.chapter(
         5,
-        "Evaluate on images it has never seen",
+        "Evaluate on images it has not learned from",
         text.EVALUATION,
         picture="model-evaluation",
         alt="Predictions for unseen images are compared with their labels",
@@ -109,7 +110,9 @@ def evaluation(figures: dict[str, Any] | None) -> None:
             f"Always saying “{figures['majority_class']}”", words.percent(figures["majority_baseline"])
         )
         with right:
-            chart = metrics_confusion.figure(figures["confusion"], figures["classes"], rows=False)
+            chart = metrics_confusion.figure(
+                np.array(figures["confusion"]), figures["classes"], kind="counts"
+            )
             alt = "Confusion matrix: rows are true classes, columns are answers"
             st.plotly_chart(
                 chart, width="stretch", key="lesson-confusion", alt=alt, config={"displayModeBar": False}

@@ -10,9 +10,11 @@ import streamlit as st
 from core import errors
 from pages.parts import nav, problems, sidebar, state, warmup
 
-st.set_page_config(
-    layout="wide", menu_items={"About": "Fieldguide teaches a model to tell your images apart."}
-)
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+ABOUT = "Fieldguide teaches a model to tell your images apart, and says how far to trust it."
+
+st.set_page_config(layout="wide", page_icon=str(ASSETS / "icon.svg"), menu_items={"About": ABOUT})
+st.logo(str(ASSETS / "logo.svg"), icon_image=str(ASSETS / "icon.svg"), size="large")
 st.html(Path(__file__).parent / "parts" / "style.css")
 
 menu: dict[str, list] = {}

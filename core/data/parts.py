@@ -217,10 +217,10 @@ def _plain(row: measure.Row) -> measure.Row:
 def _write_sample(name: str, target: Path, progress: Progress) -> None:
     from core.data import samples
 
-    if name not in samples.names():
+    known = [sample.name for sample in samples.catalog()]
+    if name not in known:
         raise DatasetError(
-            f"{name!r} is no sample. Name a folder or a zip of images, or take a sample: "
-            f"{', '.join(samples.names())}."
+            f"{name!r} is no sample. Name a folder or a zip of images, or take a sample: {', '.join(known)}."
         )
     samples.write(name, target, progress)
 

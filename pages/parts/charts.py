@@ -77,6 +77,7 @@ def subset_bars(counts: dict[str, dict[str, int]], classes: list[str], *, key: s
             text=[value or "" for value in values],
             textposition="inside",
             textangle=0,
+            insidetextfont={"color": "#0E1117" if mode() == "dark" else "#FFFFFF"},
             insidetextanchor="middle",
             hovertemplate="%{y}: %{x:,} " + subset + "<extra></extra>",
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from pages.parts import nav, steps
@@ -49,17 +51,29 @@ HAPPENS = {
 }
 
 
+PICTURES = {
+    "split": "dataset-split.svg",
+    "finetune": "model-training.svg",
+    "metrics": "model-evaluation.svg",
+    "classify": "model-throughput.svg",
+}
+ASSETS = Path(__file__).resolve().parents[2] / "assets"
+
+
 def header(name: str) -> None:
     """Title and subtitle of the page `name`, and its explanation unless the person switched those off."""
     info = nav.PAGES[name]
     if name in steps.RESULTS:
         steps.seen(name)
     st.title(info.headline, anchor=False)
-    if st.session_state.get(_SWITCH, True):
-        with st.container(key=f"happens-{name}"):
-            st.markdown(f":material/school: **What happens here**  \n{HAPPENS[name]}")
-    else:
+    if not st.session_state.get(_SWITCH, True):
         st.caption(info.subtitle)
+        return
+    with st.container(key=f"happens-{name}"):
+        st.markdown(f":material/school: **What happens here**  \n{HAPPENS[name]}")
+        if name in PICTURES:
+            with st.popover("See it as a picture", icon=":material/schema:", type="tertiary"):
+                st.image(str(ASSETS / PICTURES[name]), width=420)
 
 
 def switch() -> None:

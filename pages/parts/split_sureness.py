@@ -93,6 +93,7 @@ def _compare(split: splits.Split, subset: str, accuracy: float) -> None:
         40.0,
         5.0,
         0.5,
+        format="%g",
         key="sureness-margin",
     )
     try:

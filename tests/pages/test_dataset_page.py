@@ -140,3 +140,16 @@ def test_a_dataset_whose_files_are_damaged_is_a_sentence(
     at = open_page("dataset")
     assert not at.exception
     assert "damaged" in at.error[0].value
+
+
+def test_cifar10_without_a_network_explains_itself(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*args: object, **kwargs: object) -> None:
+        raise OSError("Network is unreachable")
+
+    monkeypatch.setattr("urllib.request.urlopen", refused)
+    at = open_page("dataset")
+    at.button(key="sample-cifar10").click().run()
+    assert not at.exception
+    assert "needs a network" in at.error[0].value
+    assert "Drawn animals" in at.error[0].value
+    assert datasets.names() == []

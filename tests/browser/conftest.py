@@ -34,6 +34,7 @@ class Server:
     url: str
     home: Path
     log: Path
+    pid: int
 
 
 @pytest.fixture(scope="session")
@@ -59,7 +60,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         process = subprocess.Popen(command, cwd=CHECKOUT, env=environment, stdout=out, stderr=out)
     try:
         _wait(f"http://127.0.0.1:{port}/_stcore/health", process, log)
-        yield Server(url=f"http://127.0.0.1:{port}", home=home, log=log)
+        yield Server(url=f"http://127.0.0.1:{port}", home=home, log=log, pid=process.pid)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=20)

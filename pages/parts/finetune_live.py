@@ -32,8 +32,8 @@ def draw(run: runs.Run) -> None:
 
 def _view(run: runs.Run, was_alive: bool) -> None:
     status, config = run.status(), run.config()
-    if was_alive and status["state"] not in words.ALIVE:
-        st.rerun()  # once, so that polling stops and the rest of the page learns of it
+    if (status["state"] in words.ALIVE) != was_alive:
+        st.rerun()  # once, so that polling stops or begins and the rest of the page learns of it
     history = run.history()
     with st.container(border=True, key="finetune-live"):
         _head(run, config, status)
@@ -121,19 +121,27 @@ def _tiles(status: dict[str, Any], history: list[dict[str, Any]]) -> None:
     best = next((entry for entry in history if entry["epoch"] == status.get("best_epoch")), history[-1])
     running = status["state"] == "running"
     with st.grid(4, min_column_width=140):
-        _tile(
-            "Validation accuracy", words.percent(best["validation_accuracy"]), f"best epoch: {best['epoch']}"
-        )
+        crossed = best.get("cross_validation_accuracy")
+        note = "of its best epoch" if running else f"epoch {best['epoch']} of {len(history)}"
+        _tile("Validation accuracy", words.percent(best["validation_accuracy"]), "" if crossed else note)
         _tile("Validation loss", f"{best['validation_loss']:.3f}", f"training {best['train_loss']:.3f}")
-        _tile("Images per second", f"{status.get('images_per_second') or 0:,.0f}", "while training")
-        _tile(
-            "So far" if running else "Took", words.duration(status.get("seconds")), f"{len(history)} epochs"
-        )
+        if crossed:
+            _tile("Cross-validated", words.percent(crossed), "on training images")
+        else:
+            rate = status.get("images_per_second") or best.get("images_per_second") or 0
+            _tile("Images per second", f"{rate:,.0f}", "while training")
+        _tile("So far" if running else "Took", words.duration(status.get("seconds")), "")
+
+
+def _tile(label: str, value: str, note: str) -> None:
+    st.metric(
+        label, value, delta=note or None, delta_color="off", delta_arrow="off", border=True, height="stretch"
+    )
 
 
 def _look(run: runs.Run, status: dict[str, Any], config: dict[str, Any], history: charts.History) -> None:
     """Curves, answers or the confusion matrix: one at a time; a quick run has no curves."""
-    views = [name for name in watch.VIEWS if name != "curves" or len(history) > 1 or config["mode"] == "full"]
+    views = [name for name in watch.VIEWS if watch.has(name, history, config)]
     view = st.segmented_control(
         "Look at",
         views,
@@ -149,10 +157,6 @@ def _look(run: runs.Run, status: dict[str, Any], config: dict[str, Any], history
         watch.samples(run, history)
     else:
         watch.confusion(run, history)
-
-
-def _tile(label: str, value: str, note: str) -> None:
-    st.metric(label, value, delta=note, delta_color="off", delta_arrow="off", border=True, height="stretch")
 
 
 def _details(run: runs.Run, config: dict[str, Any], status: dict[str, Any]) -> None:

@@ -13,14 +13,14 @@ from pages.parts import gallery, state
 
 PER_PAGE = 8
 SEARCH_FROM = 6
-POLL_SECONDS = 2.0
+POLL_SECONDS, IDLE_SECONDS = 2.0, 10.0
 
 
 def draw(*, per_page: int = PER_PAGE) -> None:
     """Every run of the workspace, newest first; follows what is alive."""
     everything = runs.all_runs()
     alive = any(run.state() in words.ALIVE for run in everything[: per_page * 2])
-    st.fragment(_rows, run_every=POLL_SECONDS if alive else None)(per_page)
+    st.fragment(_rows, run_every=POLL_SECONDS if alive else IDLE_SECONDS)(per_page)
 
 
 def _rows(per_page: int) -> None:
@@ -72,14 +72,10 @@ def _row(run: runs.Run) -> None:
             st.caption(_facts(config, status))
         with outcome:
             _outcome(run, status)
-        action.button(
-            "Shown" if chosen else "Open",
-            key=f"finetune-open-{run.id}",
-            disabled=chosen,
-            on_click=state.choose,
-            kwargs={"run": run.id},
-            width="stretch",
-        )
+        label = "Shown" if chosen else "Open"
+        if action.button(label, key=f"finetune-open-{run.id}", disabled=chosen, width="stretch"):
+            state.choose(run=run.id)
+            st.rerun()  # all of the page, not only this polled list
 
 
 def _brief(status: dict[str, Any]) -> str:

@@ -11,10 +11,14 @@ from core.model import weights_files
 from core.split import store as splits
 from core.training import config as configs
 from core.training import jobs, recipe
+from pages.parts import finetune_forecast, problems, state
 from pages.parts import finetune_settings as settings
 from pages.parts import finetune_words as words
-from pages.parts import problems, state
 
+RATES = weights_files.PRETRAINED_RATES
+ALIKE = ("split", "mode", "backbone", "image_size")
+LIKE = 30
+"""How many of the newest runs are looked through for one that took as long as this one will."""
 MODES = {"quick": ":material/bolt: Quick", "full": ":material/model_training: Full"}
 SAYS = {
     "quick": "Keeps the pretrained network as it is and trains only its new last layer: done in seconds.",
@@ -26,6 +30,7 @@ def draw(split: splits.Split) -> None:
     """The card with its one button, and under it the settings."""
     mode = st.session_state.setdefault("finetune-mode", "full")
     changes = settings.changed(mode)
+    asked = configs.TrainingConfig(dataset=split.dataset, split=split.name, mode=mode, **changes)
     suggested = suggest(split, mode, changes)
     final = suggested.but(**changes)
     with st.container(border=True, key="finetune-card"):
@@ -43,17 +48,22 @@ def draw(split: splits.Split) -> None:
                 persist_state="session",
             )
         st.markdown(SAYS[mode])
-        _facts(split, final)
+        _facts(split, asked, final)
         if changes:
             st.caption(f"Changed: {settings.describe(changes)}")
-        _buttons(split, mode, changes)
+        _buttons(asked, bool(changes))
     with st.expander("Settings", icon=":material/tune:"):
         settings.draw(split, suggested, final)
+    finetune_forecast.draw(asked)
 
 
 def suggest(split: splits.Split, mode: str, changes: dict) -> configs.TrainingConfig:
     """What a run of these images would use if only model and weights were chosen."""
-    kept = {field: changes[field] for field in ("backbone", "weights", "start_from") if field in changes}
+    kept = {
+        field: changes[field]
+        for field in ("backbone", "weights", "download", "start_from")
+        if field in changes
+    }
     asked = configs.TrainingConfig(dataset=split.dataset, split=split.name, mode=mode, **kept)
     return recipe.fill(asked, at_hand(asked), split.counts()["train"])
 
@@ -62,8 +72,9 @@ def at_hand(config: configs.TrainingConfig) -> weights_files.Weights:
     """The weights that a run would really start from, told from what lies on this disk."""
     if config.start_from:
         size = runs.load(config.start_from).config().get("image_size") or 224
-        rates = weights_files.PRETRAINED_RATES
-        return dataclasses.replace(weights_files.none(), kind="run", image_size=size, defaults=rates)
+        return dataclasses.replace(weights_files.none(), kind="run", image_size=size, defaults=RATES)
+    if config.download and config.weights in ("auto", "imagenet"):
+        return dataclasses.replace(weights_files.none(), kind="imagenet", image_size=224, defaults=RATES)
     choices = {choice.spec: choice for choice in weights_files.available(config.backbone) if choice.ready}
     spec = config.weights if config.weights != "auto" else next(iter(choices))
     if spec == "imagenet":
@@ -73,22 +84,38 @@ def at_hand(config: configs.TrainingConfig) -> weights_files.Weights:
     return weights_files.from_file(spec)
 
 
-def _facts(split: splits.Split, config: configs.TrainingConfig) -> None:
+def _facts(split: splits.Split, asked: configs.TrainingConfig, final: configs.TrainingConfig) -> None:
     """What this run will be, before it is."""
     counts = split.counts()["train"]
-    weights = at_hand(config)
     facts = {
-        "Model": (words.backbone(config.backbone), f"a new last layer for {len(counts)} classes"),
-        "Starts from": (_source(config, weights), f"{config.image_size} px images"),
-        "Learns from": (f"{sum(counts.values()):,} images", f"of {split.dataset}"),
-        "Trains": (
-            "The last layer" if config.mode == "quick" else f"{config.epochs} epochs",
-            "then validates itself",
-        ),
+        "Model": (words.backbone(final.backbone), f"a new last layer for {len(counts)} classes"),
+        "Starts from": (_source(final, at_hand(final)), f"{final.image_size} px images"),
+        "Learns from": (f"{sum(counts.values()):,} images", f"of {words.plain(split.dataset)}"),
+        "Takes": _takes(asked, final),
     }
     with st.grid(4, min_column_width=140):
         for label, (value, note) in facts.items():
             st.markdown(f":gray[{label}]  \n**{value}**  \n:small[:gray[{note}]]")
+
+
+def _takes(asked: configs.TrainingConfig, final: configs.TrainingConfig) -> tuple[str, str]:
+    """The expected time: as forecast, else as the last such run took, else that it is not known yet."""
+    epochs = f"{final.epochs} epochs" if final.mode == "full" else "the last layer only"
+    forecast = finetune_forecast.seconds(asked) if final.mode == "full" else None
+    if forecast is not None:
+        return f"About {words.duration(forecast)}", f"{epochs}, by the forecast"
+    for run in runs.all_runs()[:LIKE]:
+        config, status = run.config(), run.status()
+        same = all(config.get(name) == getattr(final, name) for name in ALIKE)
+        if (
+            same
+            and status["state"] == "finished"
+            and (final.mode == "quick" or config["epochs"] == final.epochs)
+        ):
+            return f"About {words.duration(status.get('seconds'))}", f"{epochs}, as last time"
+    if final.mode == "quick":
+        return "Seconds", epochs
+    return epochs.capitalize(), "a forecast says how long"
 
 
 def _source(config: configs.TrainingConfig, weights: weights_files.Weights) -> str:
@@ -99,22 +126,20 @@ def _source(config: configs.TrainingConfig, weights: weights_files.Weights) -> s
     return said[0].upper() + said[1:]
 
 
-def _buttons(split: splits.Split, mode: str, changes: dict) -> None:
+def _buttons(asked: configs.TrainingConfig, changed: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Start finetuning", key="finetune-start", type="primary", icon=":material/play_arrow:"):
-            _launch(split, mode, changes)
-        if changes:
+            _launch(asked)
+        if changed:
             st.button(
                 "Back to the suggestion", key="finetune-reset", type="tertiary", on_click=settings.reset
             )
 
 
-def _launch(split: splits.Split, mode: str, changes: dict) -> None:
+def _launch(asked: configs.TrainingConfig) -> None:
     """Start a detached worker and show its run; what is left open is chosen when it starts."""
     try:
-        run = jobs.launch(
-            configs.TrainingConfig(dataset=split.dataset, split=split.name, mode=mode, **changes)
-        )
+        run = jobs.launch(asked)
     except errors.FieldguideError as error:
         problems.show(error)
         return

@@ -29,12 +29,17 @@ _STYLE = """<style>
 </style>"""
 
 
+def has(view: str, history: list[dict[str, Any]], config: dict[str, Any]) -> bool:
+    """Whether a run has something to show under `view`; a quick run has no epochs to draw a curve of."""
+    if view == "curves":
+        return config["mode"] == "full" or len(history) > 1
+    wanted = "samples" if view == "samples" else "validation_confusion"
+    return any(entry.get(wanted) for entry in history)
+
+
 def samples(run: runs.Run, history: list[dict[str, Any]]) -> None:
     """The same few validation images after each epoch, with the answer of then."""
     shown = [entry for entry in history if entry.get("samples")]
-    if not shown:
-        st.caption("This run kept no answers along the way.")
-        return
     entry = shown[-1]
     if len(shown) > 1:
         epochs = [one["epoch"] for one in shown]
@@ -63,9 +68,8 @@ def markup(shown: list[dict[str, Any]], addresses: dict[str, str]) -> str:
 
 def confusion(run: runs.Run, history: list[dict[str, Any]]) -> None:
     """The confusion matrix on validation images after the last epoch."""
-    counts = history[-1].get("validation_confusion")
-    if not counts:
-        st.caption("With so many classes the confusion matrix is drawn when the run has finished.")
-        return
+    counts = history[-1]["validation_confusion"]
     alt = f"Confusion matrix after epoch {history[-1]['epoch']}"
-    charts.confusion(counts, run.classes(), key=f"finetune-confusion-{len(history)}", alt=alt)
+    left, _ = st.columns([3, 2])
+    with left:
+        charts.confusion(counts, run.classes(), key=f"finetune-confusion-{len(history)}", alt=alt)

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from core import errors, runs
 from core import workspace as files
 from core.training import config as configs
-from core.training import jobs, notes
+from core.training import forecasts, jobs, notes
 from tests.pages import made
 from tests.pages.conftest import Open, words
 
@@ -189,7 +189,34 @@ def test_augmented_images_can_be_seen_before_training(open_page: Open, tiny_fold
     at.number_input(key="finetune-image_size").set_value(32)
     at.toggle(key="finetune-preview").set_value(True).run()
     assert not at.exception
-    assert len(at.get("image")) == 3 * 6
+    assert len(at.get("image")) >= 3 * 6
+    assert any("32 × 32 pixels" in caption.value for caption in at.caption)
+
+
+def test_a_forecast_is_asked_for_followed_and_shown(
+    open_page: Open, tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made.dataset_and_split(tiny_folder)
+    asked: list[configs.TrainingConfig] = []
+    monkeypatch.setattr(forecasts, "ask", asked.append)
+    at = open_page("finetune")
+    at.button(key="finetune-forecast-ask").click().run()
+    config = configs.TrainingConfig(dataset=made.DATASET, split=made.SPLIT)
+    assert asked == [config]
+    found = {
+        "accuracy": 0.8,
+        "interval": [0.7, 0.9],
+        "seconds_full": 75.0,
+        "advice": "More images will help.",
+    }
+    found["learning_curve"] = [{"fraction": share, "accuracy": share} for share in (0.25, 0.5, 0.75, 1.0)]
+    found["cost"] = {"queue_seconds": 30.0, "memory_bytes": 900_000_000}
+    files.write_json(forecasts.file(config), found)
+    at.run()
+    assert not at.exception
+    said = words(at)
+    assert "More images will help." in said and "about 1 min 15 s" in said and "900.0 MB" in said
+    assert "About 1 min 45 s" in said  # the queue counted in
 
 
 def test_an_archived_run_is_listed_only_when_asked_for(open_page: Open) -> None:

@@ -1,0 +1,89 @@
+"""Before any epoch: how good it can get, whether more images would help, and what it will take."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from core.training import config as configs
+from core.training import forecasts
+from pages.parts import charts
+from pages.parts import finetune_words as words
+
+POLL_SECONDS = 1.0
+
+
+def draw(config: configs.TrainingConfig) -> None:
+    """Offer a forecast of `config`, follow it while it is made, and show it."""
+    asked = config.but(mode="full")  # one forecast speaks of both ways to train
+    working = forecasts.state(asked)["state"] == "working"
+    with st.container(border=True, key="finetune-forecast"):
+        st.fragment(_view, run_every=POLL_SECONDS if working else None)(asked, working)
+
+
+def seconds(config: configs.TrainingConfig) -> float | None:
+    """How long a full run of `config` will take with the queue before it, if that was measured."""
+    found = forecasts.read(config.but(mode="full"))
+    return found["seconds_full"] + found["cost"]["queue_seconds"] if found else None
+
+
+def _view(config: configs.TrainingConfig, was_working: bool) -> None:
+    said = forecasts.state(config)
+    if (said["state"] == "working") != was_working:
+        st.rerun()
+    st.markdown("#### :material/insights: Forecast")
+    if said["state"] == "ready":
+        _show(forecasts.read(config) or {})
+    elif said["state"] == "working":
+        st.progress(0.0, text=f"{said['message']} …")
+    else:
+        if said["state"] == "failed":
+            st.warning(said["message"], icon=":material/warning:")
+        st.markdown(
+            "How good can it get? Would more images help, or more epochs? How long will it take? A few quick "
+            "models on parts of your images answer, and a few steps are timed; the test images stay sealed."
+        )
+        if st.button("Make a forecast", key="finetune-forecast-ask", icon=":material/insights:"):
+            forecasts.ask(config)
+            st.rerun()
+
+
+def _show(found: dict[str, Any]) -> None:
+    low, high = found["interval"]
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        st.metric(
+            "Expected accuracy, quick",
+            words.percent(found["accuracy"]),
+            delta=f"95 %: {low:.0%} to {high:.0%}".replace("%", " %").replace("  ", " "),
+            delta_color="off",
+            delta_arrow="off",
+        )
+        cost = found["cost"]
+        waits = cost["queue_seconds"]
+        st.markdown(
+            f":gray[A full finetuning takes]  \n**about {words.duration(found['seconds_full'])}**"
+            + (f" after {words.duration(waits)} in the queue" if waits else "")
+            + f"  \n:small[:gray[and {words.size(cost['memory_bytes'])} of memory]]"
+        )
+    with right:
+        _curve(found["learning_curve"])
+    st.markdown(f":material/lightbulb: {found['advice']}")
+
+
+def _curve(points: list[dict[str, float]]) -> None:
+    """Accuracy by the share of the training images: still rising means that more images would help."""
+    figure = go.Figure()
+    figure.add_scatter(
+        x=[point["fraction"] for point in points],
+        y=[point["accuracy"] for point in points],
+        mode="lines+markers",
+        line={"width": 2.25, "color": charts.palette()[0]},
+        hovertemplate="%{x:.0%} of the images: %{y:.1%}<extra></extra>",
+    )
+    figure.update_xaxes(title="Share of the training images", tickformat=".0%", tickvals=[0.25, 0.5, 0.75, 1])
+    figure.update_yaxes(title="Accuracy", tickformat=".0%")
+    shown = ", ".join(f"{point['fraction']:.0%}: {point['accuracy']:.0%}" for point in points)
+    charts.draw(figure, key="finetune-learning-curve", alt=f"Learning curve, {shown}", height=220)

@@ -91,12 +91,12 @@ def _overview(run: runs.Run, subset: str, figures: dict[str, Any]) -> None:
     with left:
         metrics_confusion.draw(run.id, figures)
     with right:
-        metrics_classes.draw(figures)
         metrics_confusion.worst_pairs(figures)
     metrics_chosen.draw(run, subset)
+    metrics_classes.draw(figures)
     metrics_scores.draw(figures)
     history = run.history()
-    if history:
+    if len(history) > 1:  # quick mode has one epoch, and no curve
         st.subheader("Training curves", anchor=False)
         best, metric = run.status().get("best_epoch"), run.config().get("metric") or ""
         finetune_charts.draw(history, best_epoch=best, metric=metric, key="metrics")

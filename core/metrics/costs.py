@@ -96,7 +96,11 @@ def effect(
     rates = {"before": _rates(true, before, len(classes)), "after": _rates(true, after, len(classes))}
     table = [
         {"label": label}
-        | {f"{name}_{when}": _or_none(one[name][k]) for when, one in rates.items() for name in one}
+        | {
+            f"{name}_{when}": _or_none(one[name][k])
+            for name in rates["before"]
+            for when, one in rates.items()
+        }
         for k, label in enumerate(classes)
     ]
     return Effect(

@@ -8,6 +8,7 @@ import pandas as pd
 from core import runs
 from core.errors import FieldguideError
 from core.metrics import adviser, store
+from core.metrics.report import facts
 
 COLUMNS = [
     "accuracy", "balanced_accuracy", "macro_f1", "weighted_f1", "macro_average_precision", "macro_roc_auc",
@@ -39,10 +40,17 @@ def _row(run: runs.Run, metric: str) -> dict[str, Any] | None:
         return None  # not finished, or without validation images
     config = run.config()
     row = {"run": run.id, "name": config.get("name"), "created": run.created, "n_images": figures["n_images"]}
-    row |= {name: config.get(name) for name in SETTINGS} | {name: figures.get(name) for name in COLUMNS}
+    row |= {name: _setting(config.get(name)) for name in SETTINGS} | {
+        name: figures.get(name) for name in COLUMNS
+    }
     try:
         value, between = adviser.value_of(figures, metric)
     except FieldguideError:
         value, between = None, None
     low, high = between or (None, None)
     return row | {metric: value, "low": low, "high": high}
+
+
+def _setting(value: Any) -> Any:
+    """Weights may be a file: its name says enough."""
+    return facts.plain(value) if isinstance(value, str) else value

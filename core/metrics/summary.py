@@ -137,10 +137,7 @@ def _per_class(judged: _Judged) -> dict[str, Any]:
     """Label -> its scores, support, answers, and intervals."""
     tally, sample = judged.tally, judged.sample
     columns = {name: score(tally) for name, score in PER_CLASS.items()}
-    bounds = {name: intervals.bounds(score(judged.drawn)) for name, score in PER_CLASS.items()}
-    if sample.groups is None:
-        bounds["precision"] = intervals.wilson(tally.right, tally.answered)
-        bounds["recall"] = intervals.wilson(tally.right, tally.support)
+    bounds = {name: _class_interval(judged, name) for name in PER_CLASS}
     ranks = ranking.one_against_rest(sample.true, judged.shares)
     per_class = {}
     for k, label in enumerate(judged.predictions.classes):
@@ -149,6 +146,26 @@ def _per_class(judged: _Judged) -> dict[str, Any]:
         areas, area_pairs = _areas(ranks[k], judged.units[k], tally.support[k])
         per_class[label] = _row(values | areas, pairs | area_pairs, judged, k)
     return per_class
+
+
+def _class_interval(judged: _Judged, name: str) -> tuple[Floats, Floats]:
+    """The interval of precision, recall or F1 of every class, (n_classes,) each end.
+
+    For grouped images the resampled one, but never narrower than if each group were one image.
+    """
+    tally, sample = judged.tally, judged.sample
+    found = {
+        "precision": tally.answered,
+        "recall": tally.support,
+        "f1": tally.support + tally.answered - tally.right,
+    }
+    scale = sample.n_units / len(sample.true)
+    closed = intervals.f1 if name == "f1" else intervals.wilson
+    low, high = closed(tally.right * scale, found[name] * scale)
+    if sample.groups is None:
+        return low, high
+    drawn = intervals.bounds(PER_CLASS[name](judged.drawn))
+    return np.fmin(low, drawn[0]), np.fmax(high, drawn[1])
 
 
 def _areas(area: ranking.Areas, units: int, images: float) -> tuple[dict[str, float], dict[str, Any]]:

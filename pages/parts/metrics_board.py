@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.metrics import adviser, leaderboard
+from pages.parts import finetune_words as words
 from pages.parts import run_picker, state
 
 
@@ -19,12 +20,14 @@ def draw(metric: str) -> None:
     if frame.empty:
         st.info("No run of this dataset has validation figures yet.")
         return
+    titles = {run.id: words.title(run) for run in found}
+    frame = frame.assign(name=frame["run"].map(titles))
     share = st.column_config.NumberColumn(format="percent")
     plain = st.column_config.NumberColumn(format="%.3f")
-    shown = ["name", "run", metric, "low", "high", "backbone", "mode", "weights", "split"]
+    shown = ["name", metric, "low", "high", "backbone", "mode", "weights", "split"]
     rest = [name for name in leaderboard.COLUMNS if name not in shown]
     st.dataframe(
-        frame[[*shown, *rest, "n_images", "dataset", "created"]],
+        frame[[*shown, *rest, "n_images", "dataset", "run"]],
         hide_index=True,
         width="stretch",
         key="metrics-board",

@@ -80,7 +80,7 @@ def figure(counts: np.ndarray, classes: list[str], *, kind: str) -> go.Figure:
     """The heatmap, and over it invisible points that hear the clicks: Plotly's heatmaps hear none."""
     rows = confusion.row_shares(counts)
     shares = confusion.column_shares(counts) if kind == "columns" else rows
-    words = counts if kind == "counts" else [[_percent(share) for share in row] for row in shares]
+    words = _counts(counts) if kind == "counts" else [[_percent(share) for share in row] for row in shares]
     heat = go.Heatmap(
         z=shares,
         x=classes,
@@ -134,5 +134,10 @@ def _clicks(counts: np.ndarray, rows: np.ndarray, classes: list[str]) -> go.Scat
     )
 
 
+def _counts(counts: np.ndarray) -> list[list[str]]:
+    """What is written: nothing where there is nothing, so that mistakes stand out."""
+    return [[f"{count:,}" if count else "" for count in row] for row in counts]
+
+
 def _percent(share: float) -> str:
-    return "–" if np.isnan(share) else f"{share:.0%}"
+    return "" if np.isnan(share) or share == 0 else f"{share:.0%}"

@@ -115,7 +115,7 @@ def _effect(effect: costs.Effect, rule: decisions.Decision) -> None:
         st.metric(
             "Costs per 1,000",
             f"{effect.cost_after:,.1f}",
-            f"{effect.cost_after - effect.cost_before:+,.1f}",
+            _change(effect),
             delta_color="inverse",
             border=True,
             help=f"Saved: 95 % between {low:,.1f} and {high:,.1f}.",
@@ -151,6 +151,11 @@ def _effect(effect: costs.Effect, rule: decisions.Decision) -> None:
     )
 
 
+def _change(effect: costs.Effect) -> str | None:
+    change = round(effect.cost_after - effect.cost_before, 1)
+    return f"{change:+,.1f}" if change else None
+
+
 def _coverage(predictions: runs.Predictions, rule: decisions.Decision) -> None:
     """What saying "unknown" buys."""
     st.markdown("**What saying “unknown” buys** :gray[· answering only the surest images]")
@@ -178,5 +183,6 @@ def _coverage(predictions: runs.Predictions, rule: decisions.Decision) -> None:
     )
     figure.update_layout(showlegend=False)
     figure.update_xaxes(title="share of images answered", tickformat=".0%")
-    figure.update_yaxes(title="share right", tickformat=".0%")
+    floor = float(curve.low[curve.coverage >= 0.1].min())
+    figure.update_yaxes(title="share right", tickformat=".0%", range=[floor - 0.01, 1.005])
     charts.draw(figure, key="metrics-coverage", alt="Accuracy against coverage", height=300)

@@ -57,7 +57,7 @@ def _tile(figures: dict[str, Any], name: str) -> None:
 
 def _cost(figures: dict[str, Any]) -> None:
     st.metric(
-        "Costs per 1,000 images",
+        "Costs per 1,000",
         f"{figures['expected_cost']:,.1f}",
         border=True,
         height="stretch",

@@ -8,10 +8,12 @@ from core.errors import MetricsError
 from core.metrics import decisions
 from core.metrics import frequencies as natural
 
-_ASIDE = frozenset({"classes", "ticket", "note", "tags", "home"})
+_ASIDE = frozenset({"classes", "ticket", "note", "tags", "home", "asked"})
 
 # The folders of an absolute path, spaces included: "/home/a user/x.pth", "C:\\data\\x.pth"; no web address.
-_FOLDERS = re.compile(r"(?<![^\s'\"(=])/(?=\S)(?:[^/\n]+/)+|\b[A-Za-z]:\\(?:[^\\\n]+\\)*")
+_FOLDERS = re.compile(
+    r"(?<!\S)(?:\.\.?/)+(?:[^/\s]+/)*|(?<![^\s'\"(=])/(?=\S)(?:[^/\n]+/)+|\b[A-Za-z]:\\(?:[^\\\n]+\\)*"
+)
 
 
 def name(run: runs.Run) -> str:

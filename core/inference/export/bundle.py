@@ -71,23 +71,35 @@ def export(run_id: str, out: Path, *, progress: progress_module.Progress | None 
 
 
 def to_onnx(model: network.Classifier, target: Path) -> None:
-    """Write `model` as ONNX: "pixels" (batch, 3, S, S) float32 -> "logits" (batch, n_classes)."""
+    """Write `model` as ONNX: "pixels" (batch, 3, S, S) float32 -> "logits" (batch, n_classes).
+
+    Raises:
+        ExportError: the network holds something that ONNX has no word for.
+    """
+    quick = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)  # ONNX has no such shortcut through a transformer
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the exporter announces a successor that needs more packages
+            _trace(model, target)
+    except torch.onnx.OnnxExporterError as error:
+        raise ExportError(f"{model.backbone_name} cannot be written as ONNX: {error}") from error
+    finally:
+        torch.backends.mha.set_fastpath_enabled(quick)
+
+
+def _trace(model: network.Classifier, target: Path) -> None:
     size = model.image_size
-    axes = {"pixels": {0: "batch"}, "logits": {0: "batch"}}
-    with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore"
-        )  # the tracing exporter announces its successor, which needs more packages
-        torch.onnx.export(
-            model.eval(),
-            (torch.zeros(2, 3, size, size),),
-            str(target),
-            input_names=["pixels"],
-            output_names=["logits"],
-            dynamic_axes=axes,
-            opset_version=OPSET,
-            dynamo=False,
-        )
+    torch.onnx.export(
+        model.eval(),
+        (torch.zeros(2, 3, size, size),),
+        str(target),
+        input_names=["pixels"],
+        output_names=["logits"],
+        dynamic_axes={"pixels": {0: "batch"}, "logits": {0: "batch"}},
+        opset_version=OPSET,
+        dynamo=False,
+    )
 
 
 def _check(out: Path) -> None:

@@ -130,7 +130,7 @@ def test_the_command(run, tmp_path):
     assert set(json.loads(result.stdout)) == {"files", "parity"}
 
 
-@pytest.mark.parametrize("name", ["mobilenet_v2", "convnext_tiny"])
+@pytest.mark.parametrize("name", ["mobilenet_v2", "convnext_tiny", "vit_b_16"])
 def test_other_networks_export_alike(name, maker, workspace, tiny_folder, tmp_path):
     found = bundle.export(maker(tiny_folder, name, 32).id, tmp_path / "out")
     assert found["parity"]["max_difference"] < 1e-4

@@ -163,3 +163,16 @@ def test_an_interval_is_nan_where_no_draw_defines_the_score():
     values = np.array([[np.nan, 1.0], [np.nan, 2.0], [np.nan, np.nan]])
     low, high = intervals.bounds(values)
     assert np.isnan([low[0], high[0]]).all() and 1 <= low[1] < high[1] <= 2
+
+
+@pytest.mark.parametrize("n", [50, 500])
+def test_the_f1_interval_covers_at_least_95_percent_or_nearly(n):
+    """4,000 subsets of n images, three classes of 40, 30 and 30 %."""
+    sizes = np.round(np.array([0.4, 0.3, 0.3]) * n).astype(int)
+    truth = scores.f1(scores.tally(THREE * sizes[:, None]))
+    random = np.random.default_rng(n)
+    drawn = [random.multinomial(size, row, size=4000) for size, row in zip(sizes, THREE, strict=True)]
+    tally = scores.tally(np.stack(drawn, axis=1))
+    low, high = intervals.f1(tally.right, tally.support + tally.answered - tally.right)
+    inside = ((low <= truth) & (truth <= high)).mean(axis=0)
+    assert (inside >= 0.94).all() and (inside <= 0.995).all()

@@ -129,3 +129,11 @@ def test_the_rule_in_force_is_scored_beside_the_most_probable_class():
     assert figures["under_decision"]["recall"] == {"class 0000": 0.0, "class 0001": 1.0}
     assert figures["expected_cost"] == pytest.approx(1000 * (true == 0).mean())
     assert figures["expected_cost_highest"] == pytest.approx(1000 * (1 - figures["accuracy"]))
+
+
+def test_a_perfect_class_is_not_called_certain_even_in_groups():
+    true = np.repeat(np.arange(3), 40)
+    figures = summarise(true, np.eye(3)[true] * 9, groups=list(np.arange(120) // 2))
+    for one in figures["per_class"].values():
+        for name in ("precision", "recall", "f1"):
+            assert 0.8 < one["intervals"][name][0] < 0.95 and one["intervals"][name][1] == 1

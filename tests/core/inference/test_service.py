@@ -94,7 +94,8 @@ def test_a_fault_reaches_its_caller_and_the_next_is_answered(served, run, tiny_f
 def test_slow_answers_are_given_up(run, tiny_folder, monkeypatch):
     gate = threading.Event()
     slow = service.Service(service.Limits(seconds=0.2))
-    monkeypatch.setattr(predictor.Predictor, "answer_pixels", lambda *_: [predictor.Answer(path="")] * gate.wait(20))
+    late = [predictor.Answer(path="")]
+    monkeypatch.setattr(predictor.Predictor, "answer_pixels", lambda *_: late * gate.wait(20))
     with pytest.raises(service.Refused) as refused:
         slow.predict(run.id, _files(tiny_folder)[:1])
     gate.set()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import streamlit as st
 
 from core import workspace
@@ -55,33 +56,42 @@ def _split(name: str, key: Stamp) -> splits.Split:
     return splits.load(name)
 
 
-def divided(dataset: datasets.Dataset, config: split_config.SplitConfig) -> splits.Split:
-    """What dividing the dataset so would give, without saving it.
+def divided(
+    dataset: datasets.Dataset, config: split_config.SplitConfig, clusters: np.ndarray | None = None
+) -> splits.Split:
+    """What dividing the dataset so would give, without saving it; `config.features` names the `clusters`.
 
     Raises:
         SplitError: it cannot be divided so.
     """
-    key = (
-        dataset.name,
-        dataset.version,
-        dataset.source["created"],
-        json.dumps(config.to_dict(), sort_keys=True),
-    )
-    return _divided(key, dataset, config)
+    settings = json.dumps(config.to_dict(), sort_keys=True)
+    return _divided((*_identity(dataset), settings), dataset, config, clusters)
+
+
+def report(
+    dataset: datasets.Dataset, clusters: np.ndarray | None = None, basis: str = "hashes"
+) -> checks.Report:
+    """What is wrong with the dataset, computed once per version; `basis` names the `clusters`."""
+    return _report((*_identity(dataset), basis), dataset, clusters)
+
+
+def _identity(dataset: datasets.Dataset) -> tuple[str, int, str]:
+    """What tells one state of one dataset from all others, also from a later one of the same name."""
+    return dataset.name, dataset.version, dataset.source["created"]
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _divided(
-    key: tuple[str, int, str, str], _dataset: datasets.Dataset, _config: split_config.SplitConfig
+    key: tuple[str, int, str, str],
+    _dataset: datasets.Dataset,
+    _config: split_config.SplitConfig,
+    _clusters: np.ndarray | None,
 ) -> splits.Split:
-    return splits.divide("preview", _dataset, _config)
-
-
-def report(dataset: datasets.Dataset) -> checks.Report:
-    """What is wrong with the dataset, computed once per version."""
-    return _report((dataset.name, dataset.version, dataset.source["created"]), dataset)
+    return splits.divide("preview", _dataset, _config, clusters=_clusters)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Looking at every image's figures")
-def _report(key: tuple[str, int, str], _dataset: datasets.Dataset) -> checks.Report:
-    return checks.check(_dataset)
+def _report(
+    key: tuple[str, int, str, str], _dataset: datasets.Dataset, _clusters: np.ndarray | None
+) -> checks.Report:
+    return checks.check(_dataset, clusters=_clusters, basis=key[-1])

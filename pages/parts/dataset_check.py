@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from core import errors
 from core.data import checks, datasets
-from pages.parts import caches, dataset_findings, dataset_suspects
+from pages.parts import caches, dataset_findings, dataset_suspects, deeper, problems
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +23,7 @@ class Kind:
     show: Callable[[datasets.Dataset, checks.Report], None]
 
 
+_DEEPER = "check-deeper"
 KINDS = {
     "conflicts": Kind(
         title="Label conflicts",
@@ -82,7 +84,7 @@ def draw(dataset: datasets.Dataset) -> None:
     if not dataset.classes:
         st.info("There are no images to check yet.")
         return
-    report = caches.report(dataset)
+    report = _report(dataset)
     _balance(report, len(dataset.classes))
     found = [name for name, kind in KINDS.items() if kind.count(report)]
     if not found:
@@ -99,6 +101,19 @@ def draw(dataset: datasets.Dataset) -> None:
     kind = KINDS[name or options[0]]
     st.caption(kind.means)
     kind.show(dataset, report)
+    deeper.wanted(_DEEPER)
+
+
+def _report(dataset: datasets.Dataset) -> checks.Report:
+    """By the figures of indexing, or with the network's help where the person asked for it."""
+    if not st.session_state.get(_DEEPER):
+        return caches.report(dataset)
+    try:
+        clusters, basis = deeper.clusters(dataset)
+    except errors.FieldguideError as error:
+        problems.show(error)
+        return caches.report(dataset)
+    return caches.report(dataset, clusters, basis)
 
 
 def _title(kind: Kind, report: checks.Report) -> str:

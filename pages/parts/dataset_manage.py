@@ -2,29 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import streamlit as st
 
 from core import errors
 from core.data import datasets
-from pages.parts import problems, state
+from core.progress import Progress
+from pages.parts import problems, progress, state
 
 
 def draw(dataset: datasets.Dataset) -> None:
-    """Where the images lie, a new name, and the way out."""
-    st.caption(f"The images lie in `{dataset.root}`. Version {dataset.version}.")
-    left, right = st.columns(2, gap="medium")
-    with left, st.form("rename", border=True, height="stretch"):
-        st.markdown("**Rename**")
-        name = st.text_input("New name", value=dataset.name, key="rename-to")
-        if st.form_submit_button("Rename", key="rename-button"):
-            _rename(dataset.name, name.strip())
-    with right, st.container(border=True, height="stretch"):
-        st.markdown("**Delete**")
-        st.caption(
-            "Removes the dataset and its uploaded copies. Images in your own folders stay where they are."
-        )
-        if st.button("Delete this dataset", icon=":material/delete:", key="delete-dataset"):
-            _ask(dataset.name)
+    """Where the images lie, a look for new ones, a new name, and the way out."""
+    with st.grid(2, min_column_width=320):
+        with st.container(border=True, height="stretch"):
+            _source(dataset)
+        with st.form("rename", border=True, height="stretch"):
+            st.markdown("**Rename**")
+            name = st.text_input("New name", value=dataset.name, key="rename-to")
+            if st.form_submit_button("Rename", key="rename-button"):
+                _rename(dataset.name, name.strip())
+        with st.container(border=True, height="stretch"):
+            st.markdown("**Delete**")
+            st.caption(
+                "Removes the dataset, its splits and its uploaded copies. Your own folders stay as they are."
+            )
+            if st.button("Delete this dataset", icon=":material/delete:", key="delete-dataset"):
+                _ask(dataset.name)
+
+
+def _source(dataset: datasets.Dataset) -> None:
+    """Look at the source again; where it has moved, say where it is now."""
+    st.markdown("**Where the images lie**")
+    st.caption(f"`{dataset.root}` · version {dataset.version}")
+    if dataset.root.is_dir():
+        if st.button("Look for new and changed files", icon=":material/refresh:", key="refresh-dataset"):
+            _do(lambda report: datasets.refresh(dataset.name, progress=report))
+        return
+    st.warning("This folder is not there any more. Put it back, or say where it is now.")
+    folder = st.text_input("It is now at", key="relink-to").strip()
+    if st.button("Use this folder", key="relink-dataset", disabled=not folder):
+        _do(lambda report: datasets.relink(dataset.name, Path(folder).expanduser(), progress=report))
+
+
+def _do(work: Callable[[Progress], object]) -> None:
+    """Carry out what takes its time, with its progress, and show the page anew."""
+    try:
+        work(progress.bar("Reading the files"))
+    except errors.FieldguideError as error:
+        problems.show(error)
+        return
+    st.rerun()
 
 
 def _rename(old: str, new: str) -> None:

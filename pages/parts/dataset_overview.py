@@ -14,6 +14,12 @@ def headline(dataset: datasets.Dataset) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(dataset.name, anchor=False, width="stretch")
         nav.button("split", "Next: split these images", key="to-split", disabled=not counts)
+    if not dataset.root.is_dir():
+        st.warning(
+            f"The folder of these images, {dataset.root}, is not there any more. Under *Manage* you can say "
+            "where it is now.",
+            icon=":material/folder_off:",
+        )
     with st.container(horizontal=True):
         st.metric("Images", f"{len(dataset.table):,}", border=True)
         st.metric("Classes", f"{len(counts):,}", border=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
 
 from core import errors
@@ -9,7 +10,7 @@ from core.data import datasets
 from core.split import config as split_config
 from core.split import grouping
 from core.split import store as splits
-from pages.parts import caches, problems, split_view, state
+from pages.parts import caches, deeper, problems, split_view, state
 
 PRESETS = {"70 / 15 / 15": (70, 15, 15), "80 / 20 (the lesson's)": (80, 20, 0), "Own": None}
 FOLDERS = "From the folders"
@@ -30,25 +31,11 @@ GROUPINGS = {
 def draw(dataset: datasets.Dataset) -> None:
     """The form on the left, a live preview on the right; the button makes the split and chooses it."""
     form, preview = st.columns([2, 3], gap="large")
-    with form:
-        shares, from_folders = _shares(dataset)
-        group_by = _grouping(dataset)
-        seed = int(
-            st.number_input("Seed", 0, 2**31 - 1, 0, key="split-seed", help="The same seed, the same split.")
-        )
-        suggestion = _suggestion(dataset.name, shares, from_folders, seed)
-        name = st.text_input("Name", suggestion, key=f"split-name-{suggestion}").strip()
     try:
-        train, validation, test = (share / 100 for share in shares)
-        config = split_config.SplitConfig(
-            train=train,
-            validation=validation,
-            test=test,
-            seed=seed,
-            group_by=group_by,
-            from_folders=from_folders,
-        )
-        divided = caches.divided(dataset, config)
+        with form:
+            config, clusters = _config(dataset)
+            name = _name(dataset, config)
+        divided = caches.divided(dataset, config, clusters)
     except errors.FieldguideError as error:
         with preview:
             problems.show(error)
@@ -57,7 +44,36 @@ def draw(dataset: datasets.Dataset) -> None:
         split_view.preview(divided)
     with form:
         if st.button("Make this split", type="primary", icon=":material/call_split:", key="make-split"):
-            _make(dataset, config, name)
+            _make(name, dataset, config, clusters)
+
+
+def _config(dataset: datasets.Dataset) -> tuple[split_config.SplitConfig, np.ndarray | None]:
+    """What the inputs ask for, and the clusters of near-duplicates where the network was asked to help."""
+    (train, validation, test), from_folders = _shares(dataset)
+    group_by = _grouping(dataset)
+    look = group_by == grouping.DEFAULT and deeper.wanted("split-deeper")
+    clusters, basis = deeper.clusters(dataset) if look else (None, None)
+    seed = int(
+        st.number_input("Seed", 0, 2**31 - 1, 0, key="split-seed", help="The same seed, the same split.")
+    )
+    config = split_config.SplitConfig(
+        train=train / 100,
+        validation=validation / 100,
+        test=test / 100,
+        seed=seed,
+        group_by=group_by,
+        from_folders=from_folders,
+        features=basis,
+    )
+    return config, clusters
+
+
+def _name(dataset: datasets.Dataset, config: split_config.SplitConfig) -> str:
+    """The name that the person gives; what is proposed follows the sizes and the seed."""
+    shares = "-".join(f"{share * 100:g}" for share in config.shares.values() if share)
+    sizes = "folders" if config.from_folders else shares
+    proposed = f"{dataset.name[:40]}-{sizes}" + (f"-seed{config.seed}" if config.seed else "")
+    return st.text_input("Name", proposed, key=f"split-name-{proposed}").strip()
 
 
 def _shares(dataset: datasets.Dataset) -> tuple[tuple[float, float, float], bool]:
@@ -106,14 +122,11 @@ def _grouping(dataset: datasets.Dataset) -> str:
     return kind
 
 
-def _suggestion(dataset: str, shares: tuple[float, ...], from_folders: bool, seed: int) -> str:
-    sizes = "folders" if from_folders else "-".join(f"{share:g}" for share in shares if share)
-    return f"{dataset[:40]}-{sizes}" + (f"-seed{seed}" if seed else "")
-
-
-def _make(dataset: datasets.Dataset, config: split_config.SplitConfig, name: str) -> None:
+def _make(
+    name: str, dataset: datasets.Dataset, config: split_config.SplitConfig, clusters: np.ndarray | None
+) -> None:
     try:
-        splits.make(name, dataset, config)
+        splits.make(name, dataset, config, clusters=clusters)
     except errors.FieldguideError as error:
         problems.show(error)
         return

@@ -52,10 +52,19 @@ def _numbers(split: splits.Split) -> None:
     with st.container(horizontal=True):
         for subset, labels in split.counts().items():
             count = sum(labels.values())
-            share = f"{count / total:.1%} · {_MEANING[subset]}" if count else "empty: no final grade"
+            share = f"{count / total:.1%}{_asked(split, subset, count)} · {_MEANING[subset]}"
+            share = share if count else "empty: no final grade"
             st.metric(
                 subset.capitalize(), f"{count:,}", share, delta_color="off", delta_arrow="off", border=True
             )
+
+
+def _asked(split: splits.Split, subset: str, count: int) -> str:
+    """How near the size came to what was asked for, where whole groups kept it from being exact."""
+    asked = split.config.shares[subset]
+    if split.config.from_folders or abs(count - asked * len(split.table)) < 1:
+        return ""
+    return f" (asked {asked:.0%})"
 
 
 def _table(split: splits.Split) -> pd.DataFrame:

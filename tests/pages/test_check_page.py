@@ -33,7 +33,7 @@ def test_a_clean_dataset_is_told_so(
         largest_class="blue",
         largest_class_share=1 / 3,
     )
-    monkeypatch.setattr(checks, "check", lambda dataset: report)
+    monkeypatch.setattr(checks, "check", lambda dataset, **settings: report)
     at = open_page("dataset", view="Check", dataset=clean.name)
     assert not at.exception
     assert "Nothing wrong" in at.success[0].value

@@ -153,3 +153,24 @@ def test_cifar10_without_a_network_explains_itself(open_page: Open, monkeypatch:
     assert "needs a network" in at.error[0].value
     assert "Drawn animals" in at.error[0].value
     assert datasets.names() == []
+
+
+def test_a_folder_that_moved_is_said_and_can_be_named_anew(open_page: Open, tiny_folder: Path) -> None:
+    datasets.add("tiny", tiny_folder)
+    moved = tiny_folder.rename(tiny_folder.parent / "elsewhere")
+    at = open_page("dataset", view="Manage")
+    assert any("not there any more" in warning.value for warning in at.warning)
+    at.text_input(key="relink-to").set_value(str(moved)).run()
+    at.button(key="relink-dataset").click().run()
+    assert not at.exception
+    assert not at.warning
+    assert datasets.load("tiny").file("red/01.png").is_file()
+
+
+def test_new_files_are_taken_in_when_looked_for(open_page: Open, tiny_folder: Path) -> None:
+    datasets.add("tiny", tiny_folder)
+    (tiny_folder / "red" / "new.png").write_bytes((tiny_folder / "red" / "00.png").read_bytes())
+    at = open_page("dataset", view="Manage")
+    at.button(key="refresh-dataset").click().run()
+    assert not at.exception
+    assert {metric.label: metric.value for metric in at.metric}["Images"] == "37"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from scipy import stats
+from scipy import sparse, stats
 
 from core import runs
 from core.errors import MetricsError
@@ -75,7 +75,8 @@ def pair(
 
 
 def _renamed(own: list[str], classes: list[str]) -> Ints:
-    return np.array([classes.index(label) for label in own], dtype=np.int64)
+    place = {label: k for k, label in enumerate(classes)}
+    return np.array([place[label] for label in own], dtype=np.int64)
 
 
 def mcnemar(pairs: Pairs) -> float:
@@ -103,25 +104,42 @@ def difference(
     score = scores.OF_TALLY[metric]
     observed = [float(score(_tally(pairs, answers, None))) for answers in (pairs.first, pairs.second)]
     random = np.random.default_rng(seed)
-    units = np.arange(len(pairs.true)) if pairs.groups is None else pairs.groups
+    cells, member = _cells(pairs)
     found = []
-    step = max(1, 4_000_000 // len(pairs.true))
+    step = max(1, 4_000_000 // max(len(cells.true), pairs.sample.n_units if pairs.groups is not None else 1))
     for start in range(0, draws, step):
-        weights = random.standard_exponential((min(step, draws - start), int(units.max()) + 1))[:, units]
+        weights = _weights(pairs, member, min(step, draws - start), random)
         if metric == "accuracy":
-            found.append(_accuracy_gain(pairs, weights, random))
+            found.append(_accuracy_gain(cells, weights, len(pairs.true) / pairs.sample.n_units, random))
         else:
-            found.append(
-                score(_tally(pairs, pairs.second, weights)) - score(_tally(pairs, pairs.first, weights))
-            )
+            gains = score(_tally(cells, cells.second, weights)) - score(_tally(cells, cells.first, weights))
+            found.append(gains)
     low, high = intervals.bounds(np.concatenate(found))
     return observed[1] - observed[0], (float(low), float(high))
 
 
-def _accuracy_gain(pairs: Pairs, weights: Floats, random: np.random.Generator) -> Floats:
-    """Weighted share fixed less share broken, (draws,)."""
-    gain = (pairs.second == pairs.true).astype(np.float64) - (pairs.first == pairs.true)
-    scale = len(pairs.true) / pairs.sample.n_units
+def _cells(pairs: Pairs) -> tuple[Pairs, Ints]:
+    """The kinds of image there are by truth and both answers, and the kind of each image, (n_common,)."""
+    n = len(pairs.classes)
+    code = (pairs.true * n + pairs.first) * n + pairs.second
+    kinds, member = np.unique(code, return_inverse=True)
+    true, answers = np.divmod(kinds, n * n)
+    first, second = np.divmod(answers, n)
+    return Pairs(classes=pairs.classes, paths=[], true=true, first=first, second=second), member
+
+
+def _weights(pairs: Pairs, member: Ints, draws: int, random: np.random.Generator) -> Floats:
+    """The weight of each kind of image, (draws, n_kinds): exponential for each image or group, added up."""
+    if pairs.groups is None:
+        counts = np.bincount(member)
+        return random.standard_gamma(counts, (draws, len(counts)))
+    content = sparse.csr_array((np.ones(len(member)), (pairs.groups, member)))
+    return random.standard_exponential((draws, pairs.sample.n_units)) @ content
+
+
+def _accuracy_gain(cells: Pairs, weights: Floats, scale: float, random: np.random.Generator) -> Floats:
+    """Weighted share fixed less share broken, (draws,); `scale` is images per independent observation."""
+    gain = (cells.second == cells.true).astype(np.float64) - (cells.first == cells.true)
     fixed, broken = random.standard_gamma(0.5, (2, len(weights))) * scale
     return (weights @ gain + fixed - broken) / (weights.sum(axis=1) + fixed + broken)
 

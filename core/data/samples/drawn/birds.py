@@ -1,8 +1,7 @@
 """Birds: songbirds, owls, waders, parrots, ducks and hens. Feet stand on y = 0; they look to the right."""
 
-from core.data.samples.drawn import coat as coats
 from core.data.samples.drawn import drawing as drawings
-from core.data.samples.drawn import palette, plumage, shapes
+from core.data.samples.drawn import feathers, palette, plumage, shapes
 from core.data.samples.drawn.coat import Coat
 from core.data.samples.drawn.dice import Dice
 from core.data.samples.drawn.drawing import Drawing, part
@@ -55,7 +54,7 @@ def front(coat: Coat, build: plumage.Build, dice: Dice) -> Drawing:
     )
     outline = shapes.tufted(egg, 0.06, dice) if coat.fluffy else egg
     drawing = plumage.legs(build, dice, (-0.2, 0.2))
-    drawing.append(part(outline, colour=coat.base, marks=coats.marks(coat, egg, dice)))
+    drawing.append(part(outline, colour=coat.base, marks=feathers.rows(coat, egg, dice)))
     wing = shapes.smooth(
         [
             (wide * 0.72, y - tall * 0.55),
@@ -97,7 +96,7 @@ def fly(coat: Coat, build: plumage.Build, dice: Dice) -> Drawing:
     at = (1.02 + build.neck * 0.75, -0.22)
     if build.neck:
         drawing.append(part(shapes.limb([(0.6, -0.05), at], [plump, build.head]), colour=coat.base))
-    drawing.append(part(body, colour=coat.base, marks=coats.marks(coat, body, dice)))
+    drawing.append(part(body, colour=coat.base, marks=feathers.rows(coat, body, dice)))
     drawing += drawings.placed(
         plumage.head(coat, build, dice, front=False), *at, build.head * 0.95, turn=dice.between(-8, 10)
     )
@@ -119,7 +118,7 @@ def portrait(coat: Coat, build: plumage.Build, dice: Dice) -> Drawing:
         ]
     )
     outline = shapes.tufted(bust, 0.07, dice) if coat.fluffy else bust
-    drawing = [part(outline, colour=coat.base, marks=coats.marks(coat, bust, dice))]
+    drawing = [part(outline, colour=coat.base, marks=feathers.rows(coat, bust, dice))]
     return drawing + drawings.placed(
         plumage.head(coat, build, dice, front=dice.chance(0.45)), -0.1, -0.95, 0.8, turn=dice.between(-12, 12)
     )

@@ -32,7 +32,7 @@ def build(coat: Coat, dice: Dice) -> Build:
 
 def head(coat: Coat, dice: Dice, *, front: bool) -> Drawing:
     """Return a cat's head with its ears."""
-    ears = dice.pick(("upright", "upright", "upright", "wide", "wide", "tufted", "tufted", "folded"))
+    ears = dice.pick((*["upright", "wide", "tufted"] * 4, "folded"))
     return _front(coat, dice, ears) if front else _side(coat, dice, ears)
 
 

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 
 from core.data.samples.drawn import coat as coats
 from core.data.samples.drawn import drawing as drawings
-from core.data.samples.drawn import face, palette, shapes
+from core.data.samples.drawn import face, feathers, palette, shapes
 from core.data.samples.drawn.beaks import beak_front, beak_side
 from core.data.samples.drawn.coat import Coat
 from core.data.samples.drawn.dice import Dice
 from core.data.samples.drawn.drawing import Colour, Drawing, Mark, Part, part
-from core.data.samples.drawn.shapes import Points
 
 KINDS = ("songbird", "songbird", "songbird", "owl", "wader", "parrot", "duck", "hen")
 
@@ -166,38 +165,12 @@ def body(
     )
     drawing = [
         part(*tail, colour=palette.darker(coat.tips, 0.25)),
-        part(outline, colour=coat.base, marks=coats.marks(coat, egg, dice)),
-        part(wing, colour=palette.darker(coat.tips, 0.14), marks=feathers(coat, wing), shade=0.8),
+        part(outline, colour=coat.base, marks=feathers.rows(coat, egg, dice)),
+        part(wing, colour=palette.darker(coat.tips, 0.14), marks=feathers.quills(coat, wing), shade=0.8),
     ]
     tipped = shapes.turned(shapes.polygon((0.62, -plump * 0.62)), tilt)[0]
     where = (middle[0] + float(tipped[0]), middle[1] + float(tipped[1]))
     return drawings.placed(drawing, *middle, turn=tilt), where
-
-
-def feathers(coat: Coat, wing: Points) -> list[Mark]:
-    left, top, right, bottom = shapes.box(wing)
-    ink = (
-        palette.darker(coat.tips, 0.5)
-        if palette.brightness(coat.tips) > 80
-        else palette.lighter(coat.tips, 0.3)
-    )
-    found = [
-        Mark(
-            shape=shapes.ellipse(right - 0.2, top + 0.16, 0.5, 0.26),
-            colour=palette.lighter(coat.tips, 0.18),
-            strength=0.7,
-        )
-    ]
-    for i in range(4):
-        y = top + (bottom - top) * (0.3 + 0.17 * i)
-        found.append(
-            Mark(
-                shape=shapes.limb([(left, y + 0.1), (right - 0.35 - 0.1 * i, y)], [0.02, 0.05]),
-                colour=ink,
-                strength=0.75,
-            )
-        )
-    return found
 
 
 def wing(

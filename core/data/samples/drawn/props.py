@@ -111,7 +111,8 @@ def cover(kind: str, canvas: Canvas, box: tuple[float, float, float, float], dic
             )
         canvas.paint(rails)
     elif kind == "box":
-        card, y = (204, 164, 116), bottom - high * dice.between(0.12, 0.3)
+        card = (204, 164, 116)
+        y = max(bottom - high * dice.between(0.12, 0.3), 0.66 * canvas.height)
         canvas.paint(
             [
                 part(rectangle(left - 8, y, right + 8, canvas.height + 9), colour=card, shade=0.25),

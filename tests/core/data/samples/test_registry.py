@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -73,7 +74,33 @@ def test_drawn_animals_are_written_into_class_folders(
         "dog/dog_000.jpg",
         "dog/dog_001.jpg",
     ]
-    assert told == [(done, 6) for done in range(1, 7)]
+    assert told[-1] == (6, 6)
+    assert told == sorted(told)
+
+
+def test_a_sample_drawn_by_several_processes_equals_one_drawn_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn_animals.draw(tmp_path / "one", seed=0, count=2, share=0, shares=1)
+    monkeypatch.setattr(picture, "PER_CLASS", 2)  # only how many: the other processes deal full decks
+    drawn_animals.write(tmp_path / "several")
+    for file in sorted((tmp_path / "one").rglob("*.jpg")):
+        assert (tmp_path / "several" / file.relative_to(tmp_path / "one")).read_bytes() == file.read_bytes()
+
+
+def test_drawing_stops_when_its_progress_says_so(tmp_path: Path) -> None:
+    class Stop(Exception):
+        pass
+
+    def stop(done: int, total: int, message: str) -> None:
+        raise Stop
+
+    with pytest.raises(Stop):
+        drawn_animals.write(tmp_path, stop)
+    drawn = len(list(tmp_path.rglob("*.jpg")))
+    assert drawn < 420
+    time.sleep(0.5)
+    assert len(list(tmp_path.rglob("*.jpg"))) == drawn
 
 
 def test_a_folder_that_cannot_be_written_is_explained(tmp_path: Path) -> None:

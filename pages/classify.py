@@ -8,11 +8,14 @@ from pages.parts import (
     classify_answer,
     classify_input,
     classify_model,
+    classify_server,
     classify_table,
+    classify_take,
     classify_unknown,
     explain,
     run_picker,
 )
+from pages.parts import finetune_words as words
 
 
 def page() -> None:
@@ -25,14 +28,17 @@ def page() -> None:
         return
     with right:
         share = classify_unknown.share()
-    uploads = classify_input.draw()
-    if not uploads:
-        st.caption(f"The model of this run knows {', '.join(run.classes())}. Images are not kept.")
-        return
-    answers = classify_model.answers(run, uploads, share=share)
-    row = classify_table.draw(run, uploads, answers) if len(uploads) > 1 else 0
-    if row is not None:
-        classify_answer.draw(run, uploads[row], answers[row])
+    way, uploads = classify_input.draw()
+    if way == "server":
+        classify_server.draw(run, share=share)
+    elif uploads:
+        answers = classify_model.answers(run, uploads, share=share)
+        row = classify_table.draw(run, uploads, answers) if len(uploads) > 1 else 0
+        if row is not None:
+            classify_answer.draw(run, uploads[row], answers[row])
+    else:
+        st.caption(f"The model of this run knows {words.some(run.classes())}. Uploads are not kept.")
+    classify_take.draw(run)
 
 
 page()

@@ -34,13 +34,15 @@ def answers(run: runs.Run, uploads: Sequence[classify_input.Upload], *, share: f
         known.clear()
         new = list(uploads)
     if new:
-        found = _ask(_turning_away(predictor(run), share), new)
+        found = _ask(predictor(run, share=share), new)
         known.update({(key, upload.key): answer for upload, answer in zip(new, found, strict=True)})
     return [known[key, upload.key] for upload in uploads]
 
 
-def predictor(run: runs.Run) -> Predictor:
+def predictor(run: runs.Run, *, share: float | None = None) -> Predictor:
     """The loaded model of `run`, shared with every other visitor and with the HTTP routes.
+
+    With a `share`, it answers as when that share of known images is turned away.
 
     Raises:
         InferenceError: it cannot be loaded.
@@ -48,12 +50,10 @@ def predictor(run: runs.Run) -> Predictor:
     with st.spinner("Loading the model …", show_time=False):
         from core.inference import loaded
 
-        return loaded.get(run.id)
-
-
-def _turning_away(model: Predictor, share: float) -> Predictor:
-    """The model as it answers when that share of known images is turned away."""
-    return replace(model, known=model.known.turning_away(share)) if model.known else model
+        model = loaded.get(run.id)
+    if share is None or model.known is None:
+        return model
+    return replace(model, known=model.known.turning_away(share))
 
 
 def stamp(run: runs.Run) -> caches.Stamp:

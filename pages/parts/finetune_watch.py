@@ -19,7 +19,7 @@ VIEWS = {
     "confusion": ":material/grid_on: Confusion matrix",
 }
 _STYLE = """<style>
-.fg-samples { display: grid; gap: 12px; grid-template-columns: repeat(auto-fill, minmax(110px, 1fr)); }
+.fg-samples { display: grid; gap: 12px; grid-template-columns: repeat(auto-fill, minmax(96px, 1fr)); }
 .fg-samples img { width: 100%; aspect-ratio: 1; object-fit: cover; border-radius: 8px; display: block;
   background: color-mix(in srgb, currentColor 7%, transparent); }
 .fg-samples .said { font-size: .85rem; margin-top: 4px; overflow-wrap: anywhere; }

@@ -116,6 +116,12 @@ def fraction(status: dict[str, Any]) -> float:
     return min(1.0, done / total) if total else 0.0
 
 
+def some(names: list[str], most: int = 8) -> str:
+    """Names in a row, the rest counted: "bird, cat and 3 more"."""
+    shown = ", ".join(plain(name) for name in names[:most])
+    return f"{shown} and {len(names) - most} more" if len(names) > most else shown
+
+
 def plain(text: str) -> str:
     """Text from a file or a person, so that Markdown does not read it as Markdown."""
     return "".join(f"\\{char}" if char in r"\`*_{}[]()#+-.!|:$<>~" else char for char in text)

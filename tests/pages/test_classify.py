@@ -1,6 +1,7 @@
 """Classify: every upload is answered or refused with its reason, by the model of the chosen run."""
 
 import io
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -93,6 +94,59 @@ def test_a_correction_becomes_part_of_the_dataset(open_page: Open, run: runs.Run
     assert after.counts["green"] == before.counts["green"] + 1
     assert after.version > before.version
     assert any("Added to colours as green" in success.value for success in at.success)
+
+
+def test_a_zip_is_answered_image_by_image(open_page: Open, run: runs.Run) -> None:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("pets/one.png", picture(1)[1])
+        archive.writestr("pets/two.png", b"broken")
+        archive.writestr("../../escape.png", picture(2)[1])
+    at = open_page("classify", run=run.id)
+    at.file_uploader(key=UPLOAD).set_value([("pets.zip", stream.getvalue(), "application/zip")]).run()
+    assert not at.exception
+    table = at.dataframe[0].value.set_index("name")
+    assert table.index.tolist() == ["pets/one.png", "pets/two.png"]
+    assert table.loc["pets/one.png", "answer"] in made.CLASSES
+    assert table.loc["pets/two.png", "answer"] == "no answer"
+
+
+def test_a_damaged_zip_is_a_sentence(open_page: Open, run: runs.Run) -> None:
+    at = open_page("classify", run=run.id)
+    at.file_uploader(key=UPLOAD).set_value([("pets.zip", b"PK no zip", "application/zip")]).run()
+    assert not at.exception
+    assert any("pets.zip" in error.value for error in at.error)
+
+
+def test_a_folder_on_the_server_becomes_a_table(open_page: Open, run: runs.Run, tiny_folder: Path) -> None:
+    (tiny_folder / "broken.png").write_bytes(b"broken")
+    at = open_page("classify", run=run.id)
+    at.segmented_control(key="classify-way").set_value("server").run()
+    at.text_input(key="classify-server").set_value(str(tiny_folder)).run()
+    at.button(key="classify-server-go").click().run()
+    assert not at.exception
+    assert "**37 images**, 1 of them without an answer." in words(at)
+    table = at.dataframe[0].value
+    assert table["label"].notna().sum() == 36 and set(table["label"].dropna()) <= set(made.CLASSES)
+    (tiny_folder / "broken.png").unlink()  # other images than before: it begins anew
+    at.button(key="classify-server-go").click().run()
+    assert "**36 images**." in words(at)
+
+
+def test_a_folder_that_is_not_there_is_a_sentence(open_page: Open, run: runs.Run) -> None:
+    at = open_page("classify", run=run.id)
+    at.segmented_control(key="classify-way").set_value("server").run()
+    at.text_input(key="classify-server").set_value("/no/such/folder").run()
+    at.button(key="classify-server-go").click().run()
+    assert [e.value for e in at.error] == ["There is no /no/such/folder on the server. Check the path."]
+
+
+def test_the_command_line_and_http_forms_name_the_run(open_page: Open, run: runs.Run) -> None:
+    at = open_page("classify", run=run.id)
+    at.segmented_control(key="classify-take-way").set_value("command").run()
+    assert f"predict {run.id} FOLDER" in at.code[0].value
+    at.segmented_control(key="classify-take-way").set_value("http").run()
+    assert f"/api/predict?run={run.id}" in at.code[0].value
 
 
 @pytest.mark.parametrize("view", ["heat", "neighbours"])

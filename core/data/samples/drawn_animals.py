@@ -44,6 +44,8 @@ def write(folder: Path, progress: progresses.Progress | None = None, *, seed: in
         for worker in workers:
             worker.kill()
             worker.wait()
+            if worker.stderr:
+                worker.stderr.close()
     report(total, total, "Drawing birds, cats and dogs")
 
 

@@ -2,41 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
-from core import runs
-from pages.parts import (
-    explain,
-    finetune_charts,
-    metrics_board,
-    metrics_chosen,
-    metrics_classes,
-    metrics_compare,
-    metrics_confusion,
-    metrics_curves,
-    metrics_decide,
-    metrics_figures,
-    metrics_mistakes,
-    metrics_people,
-    metrics_scores,
-    metrics_seal,
-    metrics_take,
-    metrics_verdict,
-    run_picker,
-)
-
-VIEWS = {
-    "overview": "Overview",
-    "mistakes": "Mistakes",
-    "curves": "Curves",
-    "costs": "Costs and decisions",
-    "people": "For stakeholders",
-    "compare": "Compare",
-    "runs": "All runs",
-    "take": "Take away",
-}
+from pages.parts import explain, metrics_figures, metrics_seal, metrics_verdict, metrics_views, run_picker
 
 
 def page() -> None:
@@ -55,51 +23,15 @@ def page() -> None:
     metric = metrics_verdict.draw(run, figures)
     view = st.segmented_control(
         "View",
-        list(VIEWS),
-        format_func=VIEWS.get,
+        list(metrics_views.VIEWS),
+        format_func=metrics_views.VIEWS.get,
         default="overview",
         required=True,
         key="metrics-view",
         label_visibility="collapsed",
         persist_state="session",
     )
-    _draw(view, run, subset, figures, metric)
-
-
-def _draw(view: str, run: runs.Run, subset: str, figures: dict[str, Any], metric: str) -> None:
-    """Only the chosen view is computed. Rules, comparisons and ranks see validation, whatever is chosen."""
-    if view == "overview":
-        _overview(run, subset, figures)
-    elif view == "mistakes":
-        metrics_mistakes.draw(run, subset)
-    elif view == "curves":
-        metrics_curves.draw(run, subset, figures)
-    elif view == "costs":
-        metrics_decide.draw(run, metrics_figures.of(run, "validation"))
-    elif view == "people":
-        metrics_people.draw(run, subset, figures)
-    elif view == "compare":
-        metrics_compare.draw(run)
-    elif view == "runs":
-        metrics_board.draw(metric)
-    else:
-        metrics_take.draw(run, subset, metric)
-
-
-def _overview(run: runs.Run, subset: str, figures: dict[str, Any]) -> None:
-    left, right = st.columns(2, gap="large")
-    with left:
-        metrics_confusion.draw(run.id, figures)
-    with right:
-        metrics_confusion.worst_pairs(figures)
-    metrics_chosen.draw(run, subset)
-    metrics_classes.draw(figures)
-    metrics_scores.draw(figures)
-    history = run.history()
-    if len(history) > 1:  # quick mode has one epoch, and no curve
-        st.subheader("Training curves", anchor=False)
-        best, metric = run.status().get("best_epoch"), run.config().get("metric") or ""
-        finetune_charts.draw(history, best_epoch=best, metric=metric, key="metrics")
+    metrics_views.draw(view, run, subset, figures, metric)
 
 
 page()

@@ -7,7 +7,7 @@ from core.metrics import comparison, decisions, openings, store
 from tests.pages import made
 from tests.pages.conftest import Open, words
 
-VIEWS = ["overview", "mistakes", "curves", "costs", "people", "compare", "runs", "take"]
+VIEWS = ["overview", "mistakes", "curves", "slices", "costs", "people", "compare", "runs", "take"]
 
 
 @pytest.fixture

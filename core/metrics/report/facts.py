@@ -8,7 +8,7 @@ from core.errors import MetricsError
 from core.metrics import decisions
 from core.metrics import frequencies as natural
 
-_ASIDE = frozenset({"classes", "ticket", "note", "tags", "home", "asked"})
+_ASIDE = frozenset({"classes", "ticket", "note", "tags", "home", "asked", "chosen"})
 
 # The folders of an absolute path, spaces included: "/home/a user/x.pth", "C:\\data\\x.pth"; no web address.
 _FOLDERS = re.compile(
@@ -42,6 +42,8 @@ def settings(run: runs.Run) -> dict[str, str]:
         for key, value in run.config().items()
         if key not in _ASIDE and value is not None and value != ""
     }
+    for key, value in run.config().get("chosen", {}).items():
+        found[f"{key}, as chosen"] = plain(value)
     status = run.status()
     for key in ("best_epoch", "seconds", "weights"):
         if status.get(key) is not None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from core.commands import output
+from core.commands import features, output
 
 
 @click.group()
@@ -99,6 +99,102 @@ def rename(name: str, new: str, as_json: bool) -> None:
     from core.data import datasets
 
     _show(datasets.rename(name, new), as_json)
+
+
+@dataset.command()
+@click.argument("name")
+@features.backbone_option
+@features.weights_option
+@output.json_option
+def check(name: str, backbone: str | None, weights: str, as_json: bool) -> None:
+    """Say what is wrong with a dataset: copies, label conflicts, outstanding images, shortcuts.
+
+    With --backbone, near-duplicates also cover crops and small turns, found by features.
+    """
+    from core.data import checks, crops, datasets, shortcuts
+
+    loaded = datasets.load(name)
+    if backbone is None:
+        report = checks.check(loaded)
+    else:
+        found, basis = features.of_dataset(loaded, backbone, weights, output.progress())
+        report = checks.check(loaded, clusters=crops.clusters(loaded.table, found), basis=basis)
+    lines = [
+        f"{len(report.unreadable)} files could not be read",
+        f"{len(report.exact_duplicates)} sets of exact copies",
+        f"{len(report.near_duplicates)} sets of near-duplicates",
+        f"{len(report.label_conflicts)} sets of copies bear more than one label",
+        f"{len(report.extremes)} images stand out",
+        *[shortcuts.in_words(one) for one in report.shortcuts],
+        f"A model that always says {report.largest_class!r} would be right "
+        f"{report.largest_class_share:.0%} of the time",
+    ]
+    output.emit(as_json, report.to_dict(), "\n".join(lines))
+
+
+@dataset.command()
+@click.argument("name")
+@features.backbone_option
+@features.weights_option
+@output.json_option
+def suspects(name: str, backbone: str | None, weights: str, as_json: bool) -> None:
+    """List images whose label looks wrong to a model that did not learn from them."""
+    from core.data import datasets
+    from core.data import suspects as suspects_module
+
+    loaded = datasets.load(name)
+    found, basis = features.of_dataset(loaded, backbone or "resnet18", weights, output.progress())
+    listed = suspects_module.find(loaded.table, found)
+    lines = [
+        f"{one['path']}: {one['label']}, rather {one['suggested']} ({one['score']:.2f})" for one in listed
+    ]
+    text = "\n".join([f"{len(listed)} suspects, by {basis}", *lines])
+    output.emit(as_json, {"suspects": listed, "features": basis}, text)
+
+
+@dataset.command()
+@click.argument("name")
+@click.option("--exclude", multiple=True, metavar="PATH", help="Leave an image out; may be repeated.")
+@click.option("--relabel", multiple=True, nargs=2, metavar="PATH LABEL", help="Give an image another label.")
+@click.option(
+    "--rename-class", nargs=2, metavar="LABEL NEW", help="Rename a class, or merge it into another."
+)
+@click.option(
+    "--keep-one", multiple=True, metavar="PATH", help="Of these copies keep the largest; repeat it."
+)
+@click.option("--undo", is_flag=True, help="Take back the newest edit.")
+@click.option("--export", type=click.Path(path_type=Path), help="Write what the edits change to a CSV file.")
+@output.json_option
+def edit(
+    name: str,
+    exclude: tuple[str, ...],
+    relabel: tuple[tuple[str, str], ...],
+    rename_class: tuple[str, str] | None,
+    keep_one: tuple[str, ...],
+    undo: bool,
+    export: Path | None,
+    as_json: bool,
+) -> None:
+    """Put a dataset right, without touching the image files; print what `show` prints."""
+    from core.data import datasets, edits
+
+    if not (exclude or relabel or rename_class or keep_one or undo or export):
+        raise click.UsageError(
+            "Say what to change: --exclude, --relabel, --rename-class, --keep-one or --undo."
+        )
+    if exclude:
+        edits.exclude(name, exclude)
+    for label in dict.fromkeys(label for _, label in relabel):
+        edits.relabel(name, [path for path, wanted in relabel if wanted == label], label)
+    if rename_class:
+        edits.rename_class(name, *rename_class)
+    if keep_one:
+        edits.keep_one(name, keep_one)
+    if undo:
+        edits.undo(name)
+    if export:
+        edits.table(name).to_csv(export, index=False)
+    _show(datasets.load(name), as_json)
 
 
 def _show(loaded: Any, as_json: bool) -> None:

@@ -1,8 +1,10 @@
 """`split`: divide a dataset into train, validation and test."""
 
+import dataclasses
+
 import click
 
-from core.commands import output
+from core.commands import features, output
 
 
 @click.command()
@@ -19,6 +21,8 @@ from core.commands import output
     help="What stays together: near-duplicates, parent, column:NAME, pattern:REGEX or none.",
 )
 @click.option("--from-folders", is_flag=True, help="Take the subsets from the source's folders or table.")
+@features.backbone_option
+@features.weights_option
 @output.json_option
 def split(
     name: str,
@@ -29,17 +33,27 @@ def split(
     seed: int,
     group_by: str,
     from_folders: bool,
+    backbone: str | None,
+    weights: str,
     as_json: bool,
 ) -> None:
-    """Divide a dataset into train, validation and test, under NAME."""
-    from core.data import datasets
+    """Divide a dataset into train, validation and test, under NAME.
+
+    With --backbone, near-duplicates also cover crops and small turns, found by features.
+    """
+    from core.data import crops, datasets
     from core.split import store
     from core.split.config import SplitConfig
 
+    loaded = datasets.load(dataset_name)
     config = SplitConfig(
         train=train, validation=validation, test=test, seed=seed, group_by=group_by, from_folders=from_folders
     )
-    made = store.make(name, datasets.load(dataset_name), config)
+    clusters = None
+    if backbone is not None:
+        found, basis = features.of_dataset(loaded, backbone, weights, output.progress())
+        clusters, config = crops.clusters(loaded.table, found), dataclasses.replace(config, features=basis)
+    made = store.make(name, loaded, config, clusters=clusters)
     subsets = made.counts()
     payload = {"name": name, "subsets": subsets, "straddling_near_duplicates": made.straddling}
     lines = [f"{name}: {dataset_name} divided by {group_by}"]

@@ -14,8 +14,7 @@ import datetime
 import re
 import secrets
 import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ from typing import Any
 import pandas as pd
 
 from core import workspace
-from core.data import edits, parts, tables
+from core.data import building, edits, parts, tables
 from core.data.uploads import Upload
 from core.errors import DatasetError, NotFoundError
 from core.progress import Progress, silent
@@ -59,7 +58,9 @@ class Dataset:
     @property
     def counts(self) -> dict[str, int]:
         """Images per class, in the order of `classes`."""
-        return {str(label): int(n) for label, n in self.table["label"].value_counts().sort_index().items()}
+        return {
+            str(label): int(n) for label, n in self.table["label"].value_counts().sort_index().items()
+        }
 
     @property
     def folder(self) -> Path:
@@ -86,15 +87,15 @@ def add(name: str, source: Source | None = None, *, progress: Progress | None = 
         WorkspaceError: the name is not allowed, or the disk is full.
     """
     place = workspace.dataset_folder(name)
-    with _locked(name):
+    with building.locked(name):
         if place.exists():
             raise DatasetError(
                 f"There is already a dataset {name!r}. Choose another name, or add to that one."
             )
-        with _under_construction() as folder:
+        with building.under_construction() as folder:
             part = parts.bring(name, source, folder, prefix="", progress=progress or silent)
             meta = {"name": name, "version": 0, "created": _now(), "parts": [part]}
-            _index(meta, folder, progress or silent)
+            building.index(meta, folder, progress or silent)
             folder.rename(place)
     return load(name)
 
@@ -105,12 +106,12 @@ def extend(name: str, source: Source, *, progress: Progress | None = None) -> Da
     Raises:
         NotFoundError: there is no such dataset. Otherwise as `add`.
     """
-    with _locked(name):
+    with building.locked(name):
         meta, place = _meta(name), workspace.dataset_folder(name)
         prefix = f"added-{len(meta['parts']) + 1}/"
         part = parts.bring(name, source, place, prefix=prefix, progress=progress or silent)
         try:
-            _index(meta | {"parts": [*meta["parts"], part]}, place, progress or silent)
+            building.index(meta | {"parts": [*meta["parts"], part]}, place, progress or silent)
         except BaseException:
             parts.discard(part, place)
             raise
@@ -124,8 +125,8 @@ def refresh(name: str, *, progress: Progress | None = None) -> Dataset:
         NotFoundError: there is no such dataset.
         DatasetError: its folder has gone (see `relink`), or holds no labelled images any more.
     """
-    with _locked(name):
-        _index(_meta(name), workspace.dataset_folder(name), progress or silent)
+    with building.locked(name):
+        building.index(_meta(name), workspace.dataset_folder(name), progress or silent)
     return load(name)
 
 
@@ -136,11 +137,11 @@ def relink(name: str, folder: Path, *, part: int = 0, progress: Progress | None 
         NotFoundError: there is no such dataset.
         DatasetError: the part was uploaded, or the new folder holds none of the images.
     """
-    with _locked(name):
+    with building.locked(name):
         meta = _meta(name)
         known = workspace.read_table(workspace.dataset_folder(name) / "table.parquet")["path"]
         meta["parts"] = parts.relinked(meta["parts"], part, folder, known)
-        _index(meta, workspace.dataset_folder(name), progress or silent)
+        building.index(meta, workspace.dataset_folder(name), progress or silent)
     return load(name)
 
 
@@ -196,7 +197,7 @@ def delete(name: str) -> None:
     """
     from core.split import store
 
-    with _locked(name):
+    with building.locked(name):
         _meta(name)
         for split in store.names(dataset=name):
             store.forget(split)
@@ -215,7 +216,7 @@ def rename(old: str, new: str) -> Dataset:
     """
     from core.split import store
 
-    with _locked(old), _locked(new):
+    with building.locked(old), building.locked(new):
         meta = _meta(old)
         if workspace.dataset_folder(new).exists():
             raise DatasetError(f"There is already a dataset {new!r}. Choose another name.")
@@ -233,41 +234,6 @@ def source_name(path: Path) -> str:
     return stem.strip(" .-_")[:64].strip(" .-_") or "images"
 
 
-def _index(meta: dict[str, Any], folder: Path, progress: Progress) -> None:
-    """List every part, measure what is new, and write tables and version."""
-    old = parts.Known.read(folder)
-    listed = [parts.index(part, folder, old, progress) for part in meta["parts"]]
-    table = pd.concat([one.table for one in listed], ignore_index=True)
-    aside = pd.concat([one.set_aside for one in listed], ignore_index=True)
-    if table.empty:
-        raise DatasetError(_nothing_readable(aside))
-    table = table.sort_values("path", ignore_index=True)
-    table["cluster"] = _clusters(old, table, progress)
-    changed = old.table is None or not parts.same(old.table, table)
-    workspace.write_table(folder / "table.parquet", table)
-    workspace.write_table(folder / "set_aside.parquet", aside.sort_values("path", ignore_index=True))
-    described = [part | one.described for part, one in zip(meta["parts"], listed, strict=True)]
-    number = meta["version"] + (1 if changed else 0)
-    workspace.write_json(folder / "dataset.json", meta | {"parts": described, "version": number})
-
-
-def _clusters(old: parts.Known, table: pd.DataFrame, progress: Progress) -> Any:
-    """Near-duplicates, searched for again only when the contents changed."""
-    from core.data import near
-
-    contents = ["path", "sha256"]
-    if old.table is not None and old.table[contents].equals(table[contents]):
-        return old.table["cluster"]
-    progress(len(table), len(table), "Looking for near-duplicates")
-    return near.clusters(table)
-
-
-def _nothing_readable(aside: pd.DataFrame) -> str:
-    first = aside.iloc[0] if len(aside) else None
-    detail = f" The first of {len(aside)}: {first['path']}, {first['reason']}." if first is not None else ""
-    return f"None of the files could be read as an image.{detail}"
-
-
 def _raw(folder: Path) -> pd.DataFrame:
     table = workspace.read_table(folder / "table.parquet")
     optional = [name for name in table if name in ("group", "subset") or name.startswith("column:")]
@@ -280,29 +246,6 @@ def _meta(name: str) -> dict[str, Any]:
     except NotFoundError:
         known = ", ".join(names()) or "none yet"
         raise NotFoundError(f"There is no dataset {name!r}. There are: {known}.") from None
-
-
-@contextmanager
-def _locked(name: str) -> Iterator[None]:
-    """Only one process changes a dataset at a time; others are told instead of kept waiting."""
-    import filelock
-
-    workspace.check_name(name)
-    try:
-        with workspace.lock(workspace.folder("datasets", ".locks") / f"{name}.lock", timeout=2):
-            yield
-    except filelock.Timeout:
-        raise DatasetError(f"Dataset {name!r} is being changed by someone else. Try again shortly.") from None
-
-
-@contextmanager
-def _under_construction() -> Iterator[Path]:
-    """A hidden folder that is thrown away unless it was renamed to its final place."""
-    folder = workspace.folder("datasets", f".new-{secrets.token_hex(4)}")
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _now() -> str:

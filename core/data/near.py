@@ -100,7 +100,7 @@ def same_picture(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     pixel to pixel.
     """
     large = correlation(first, second) >= MIN_CORRELATION
-    return large & (correlation(_steps(first), _steps(second)) >= MIN_DETAIL)
+    return large & (correlation(steps(first), steps(second)) >= MIN_DETAIL)
 
 
 def correlation(first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -108,7 +108,7 @@ def correlation(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     return (_unit(first) * _unit(second)).sum(axis=1)
 
 
-def _steps(tiles: np.ndarray) -> np.ndarray:
+def steps(tiles: np.ndarray) -> np.ndarray:
     """Differences to the right and lower neighbour: (N, S, S) -> (N, 2, S - 1, S - 1)."""
     grey = tiles.astype(np.float32)
     corner = grey[:, :-1, :-1]

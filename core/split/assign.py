@@ -50,6 +50,30 @@ def assign(
     return [home[group] for group in groups]
 
 
+def folds(
+    paths: Sequence[str], labels: Sequence[str], groups: Sequence[str], n_folds: int, seed: int
+) -> list[int]:
+    """The fold of each image, 0 to n_folds - 1, stratified and with groups whole: for cross-validation.
+
+    Raises:
+        SplitError: fewer than 2 folds, or a class with fewer groups than folds.
+    """
+    if n_folds < 2:
+        raise SplitError(f"Cross-validation needs at least 2 folds; found {n_folds}.")
+    per_class: dict[str, set[str]] = defaultdict(set)
+    for label, group in zip(labels, groups, strict=True):
+        per_class[label].add(group)
+    label, n = min(
+        ((one, len(names)) for one, names in per_class.items()), key=lambda item: (item[1], item[0])
+    )
+    if n < n_folds:
+        raise SplitError(
+            f"Class {label!r} has {n} groups of images; {n_folds} folds need as many. Use fewer folds."
+        )
+    shares = {str(fold): 1 / n_folds for fold in range(n_folds)}
+    return [int(fold) for fold in assign(paths, labels, groups, shares, seed)]
+
+
 def check_classes(labels: Sequence[str], groups: Sequence[str]) -> None:
     """Refuse labels that cannot be divided in three.
 

@@ -20,6 +20,8 @@ class SplitConfig:
                   image's path) or none.
     from_folders: take the subsets from the train, validation and test folders, or the table's subset
                   column; the shares then matter only for subsets that the source does not have.
+    features:     what near-duplicates were found with beyond hashes (a backbone and its weights), for the
+                  record; None for hashes alone.
 
     Raises:
         SplitError: shares that don't add up to 1, an empty train or validation share, an unknown grouping.
@@ -31,6 +33,7 @@ class SplitConfig:
     seed: int = 0
     group_by: str = "near-duplicates"
     from_folders: bool = False
+    features: str | None = None
 
     def __post_init__(self) -> None:
         shares = self.shares

@@ -13,6 +13,8 @@ DEFAULT = "near-duplicates"
 def groups(table: pd.DataFrame, group_by: str) -> list[str]:
     """The group of every row of a dataset's table: its name, equal for images that stay together.
 
+    `table` has the columns path, group, cluster (numbers of near-duplicate sets) and any `column:NAME`.
+
     An image that a column or a pattern says nothing of is a group of its own.
 
     Raises:

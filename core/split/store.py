@@ -4,6 +4,7 @@ import datetime
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from core import runs, workspace
@@ -47,8 +48,8 @@ class Split:
         return {"groups": len(several), "images": int(several.sum()), "largest": int(sizes.max())}
 
 
-def make(name: str, dataset: Dataset, config: SplitConfig) -> Split:
-    """Divide a dataset and save the division under a name.
+def make(name: str, dataset: Dataset, config: SplitConfig, *, clusters: np.ndarray | None = None) -> Split:
+    """Divide a dataset and save the division under a name; `clusters` as for `divide`.
 
     A split that no run uses may be made again under its name.
 
@@ -63,7 +64,7 @@ def make(name: str, dataset: Dataset, config: SplitConfig) -> Split:
             f"Split {name!r} is used by {len(users)} run{'s' * (len(users) != 1)} and stays as it is. "
             "Choose another name."
         )
-    split = divide(name, dataset, config)
+    split = divide(name, dataset, config, clusters=clusters)
     record = {
         "name": name,
         "dataset": dataset.name,
@@ -78,13 +79,17 @@ def make(name: str, dataset: Dataset, config: SplitConfig) -> Split:
     return split
 
 
-def divide(name: str, dataset: Dataset, config: SplitConfig) -> Split:
+def divide(name: str, dataset: Dataset, config: SplitConfig, *, clusters: np.ndarray | None = None) -> Split:
     """Divide a dataset without saving anything: what a page shows before the person decides.
+
+    `clusters` (n_images,) numbers sets of near-duplicates in the order of the dataset's table, where they
+    were found with features too (`core.data.crops`); else those of the hashes stand.
 
     Raises:
         SplitError: the dataset cannot be divided so.
     """
-    table = dataset.table.sort_values("path", ignore_index=True)
+    table = dataset.table if clusters is None else dataset.table.assign(cluster=clusters)
+    table = table.sort_values("path", ignore_index=True)
     copies = grouping.near_duplicates(table)
     together = copies if config.group_by == grouping.DEFAULT else grouping.groups(table, config.group_by)
     subsets = _subsets(table, together, config)

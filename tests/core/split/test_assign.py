@@ -174,3 +174,18 @@ def test_sources_without_subsets_are_refused() -> None:
         from_folders(["train"] * 8 + [None])
     with pytest.raises(SplitError, match="no train images"):
         from_folders(["test"] * 8)
+
+
+def test_folds_are_stratified_and_keep_groups_whole() -> None:
+    labels = ["a"] * 40 + ["b"] * 20
+    groups = [f"g{number // 2}" for number in range(60)]
+    paths = [f"{number:02d}" for number in range(60)]
+    frame = pd.DataFrame(
+        {"label": labels, "group": groups, "fold": assign.folds(paths, labels, groups, 5, 0)}
+    )
+    assert frame.groupby("group")["fold"].nunique().max() == 1
+    assert (frame.groupby(["fold", "label"]).size().unstack() == [8, 4]).all().all()
+    with pytest.raises(SplitError, match="'b' has 10 groups"):
+        assign.folds(paths, labels, groups, 11, 0)
+    with pytest.raises(SplitError, match="at least 2 folds"):
+        assign.folds(paths, labels, groups, 1, 0)

@@ -1,0 +1,70 @@
+"""Making and remaking a dataset's files, under a lock, so that readers see all of it or nothing."""
+
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import filelock
+import pandas as pd
+
+from core import workspace
+from core.data import near, parts
+from core.errors import DatasetError
+from core.progress import Progress
+
+
+def index(meta: dict[str, Any], folder: Path, progress: Progress) -> None:
+    """List every part, measure what is new, and write tables and version."""
+    old = parts.Known.read(folder)
+    listed = [parts.index(part, folder, old, progress) for part in meta["parts"]]
+    table = pd.concat([one.table for one in listed], ignore_index=True)
+    aside = pd.concat([one.set_aside for one in listed], ignore_index=True)
+    if table.empty:
+        raise DatasetError(_nothing_readable(aside))
+    table = table.sort_values("path", ignore_index=True)
+    table["cluster"] = _clusters(old, table, progress)
+    changed = old.table is None or not parts.same(old.table, table)
+    workspace.write_table(folder / "table.parquet", table)
+    workspace.write_table(folder / "set_aside.parquet", aside.sort_values("path", ignore_index=True))
+    described = [part | one.described for part, one in zip(meta["parts"], listed, strict=True)]
+    number = meta["version"] + (1 if changed else 0)
+    workspace.write_json(folder / "dataset.json", meta | {"parts": described, "version": number})
+
+
+def _clusters(old: parts.Known, table: pd.DataFrame, progress: Progress) -> Any:
+    """Near-duplicates, searched for again only when the contents changed."""
+    contents = ["path", "sha256"]
+    if old.table is not None and old.table[contents].equals(table[contents]):
+        return old.table["cluster"]
+    progress(len(table), len(table), "Looking for near-duplicates")
+    return near.clusters(table)
+
+
+def _nothing_readable(aside: pd.DataFrame) -> str:
+    first = aside.iloc[0] if len(aside) else None
+    detail = f" The first of {len(aside)}: {first['path']}, {first['reason']}." if first is not None else ""
+    return f"None of the files could be read as an image.{detail}"
+
+
+@contextmanager
+def locked(name: str) -> Iterator[None]:
+    """Only one process changes a dataset at a time; others are told instead of kept waiting."""
+    workspace.check_name(name)
+    try:
+        with workspace.lock(workspace.folder("datasets", ".locks") / f"{name}.lock", timeout=2):
+            yield
+    except filelock.Timeout:
+        raise DatasetError(f"Dataset {name!r} is being changed by someone else. Try again shortly.") from None
+
+
+@contextmanager
+def under_construction() -> Iterator[Path]:
+    """A hidden folder that is thrown away unless it was renamed to its final place."""
+    folder = workspace.folder("datasets", f".new-{secrets.token_hex(4)}")
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

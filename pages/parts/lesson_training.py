@@ -97,7 +97,7 @@ def evaluation(figures: dict[str, Any] | None) -> None:
         alt="Predictions for unseen images are compared with their labels",
     )
     if figures is None:
-        frame.not_yet("The run chosen has no answers to judge yet.", "finetune", "Train a model")
+        frame.not_yet("There are no answers to judge yet.", "finetune", "Train a model")
         return
     with frame.own(5, f"{figures['n_images']:,} {figures['subset']} images."):
         left, right = st.columns([1, 2], gap="large")

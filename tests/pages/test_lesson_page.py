@@ -62,4 +62,4 @@ def test_a_run_without_results_leaves_the_judgement_open(open_page: Open, state:
     run = made.run(state, done=1)
     at = open_page("lesson", run=run.id)
     assert not at.exception
-    assert "The run chosen has no answers to judge yet." in words(at)
+    assert "There are no answers to judge yet." in words(at)

@@ -18,9 +18,16 @@ from core.commands import output
     "--workers", default=2, type=click.IntRange(1, 64), show_default=True, help="Threads that decode."
 )
 @click.option("--explain", is_flag=True, help="Add where the model looked, as a grid of numbers.")
+@click.option("--mirror", is_flag=True, help="Look at each image and its mirror image: twice the work.")
 @output.json_option
 def predict(
-    run_id: str, paths: tuple[str, ...], csv_file: Path | None, workers: int, explain: bool, as_json: bool
+    run_id: str,
+    paths: tuple[str, ...],
+    csv_file: Path | None,
+    workers: int,
+    explain: bool,
+    mirror: bool,
+    as_json: bool,
 ) -> None:
     """Classify images: files, or folders with all the images in them.
 
@@ -33,6 +40,7 @@ def predict(
     predictor.read_model(runs.load(run_id))
     unknown.ensure(runs.load(run_id), progress=output.progress())
     model = predictor.load(run_id)
+    model = model.looking_twice() if mirror else model
     if csv_file is not None:
         found = batch.to_csv(model, paths, csv_file, workers=workers, progress=output.progress())
         counts = f"{found['n_images']:,} images, {found['n_errors']:,} of them without an answer: {csv_file}"

@@ -69,6 +69,7 @@ class Predictor:
     model: network.Classifier
     fast: network.Classifier
     known: unknown.Known | None = None
+    mirrored: bool = False
 
     def predict(
         self, sources: Sequence[reading.Source], names: Sequence[str] | None = None, *, workers: int = 2
@@ -107,6 +108,14 @@ class Predictor:
 
     def logits(self, pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
         """(N, S, S, 3) -> (N, n_classes), before temperature and softmax."""
+        views = [pixels, pixels[:, :, ::-1]] if self.mirrored else [pixels]
+        return np.mean([self._forward(view) for view in views], axis=0)
+
+    def looking_twice(self) -> "Predictor":
+        """The same, answering by the mean of an image and its mirror image: twice the arithmetic."""
+        return replace(self, mirrored=True)
+
+    def _forward(self, pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
         x = torch.from_numpy(self.transform.batch(pixels)).contiguous(memory_format=torch.channels_last)
         with torch.inference_mode():
             return self.fast(x).numpy().astype(np.float64)

@@ -145,3 +145,14 @@ def test_answers_are_frozen(run, tiny_folder):
     (answer,) = predictor.load(run.id).predict(_files(tiny_folder)[:1])
     with pytest.raises(dataclasses.FrozenInstanceError):
         answer.label = "other"
+
+
+def test_looking_twice_is_the_mean_of_an_image_and_its_mirror_image(run, tiny_folder):
+    model = predictor.load(run.id)
+    pixels = model.transform.read(_files(tiny_folder)[0])[None]
+    (twice,) = model.looking_twice().answer_pixels(pixels)
+    (image,), (mirror,) = model.answer_pixels(pixels), model.answer_pixels(pixels[:, :, ::-1])
+    mean = (np.array(image.logits) + np.array(mirror.logits)) / 2
+    assert twice.logits == pytest.approx(mean.tolist(), abs=1e-5)
+    (other_way_round,) = model.looking_twice().answer_pixels(pixels[:, :, ::-1])
+    assert other_way_round.logits == pytest.approx(twice.logits, abs=1e-5)

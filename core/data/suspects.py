@@ -17,9 +17,9 @@ from core.errors import DatasetError
 
 FOLDS = 5
 SPREAD = 12.8
-"""Prior variance of the logits: C times the number of features (C = 0.01 for MobileNetV2). With 60 planted errors
-on caltech10 recall 0.78 at precision 1.00, with 30 on birdcatdog 0.73 at 0.96; ten times more or less changes
-recall by 0.1."""
+"""Prior variance of the logits: C times the number of features (C = 0.01 for MobileNetV2). With 60 planted
+errors on caltech10 recall is 0.78 at precision 1.00, with 30 on birdcatdog 0.73 at 0.96; ten times more or
+less changes recall by 0.1."""
 
 
 def find(table: pd.DataFrame, features: np.ndarray) -> list[dict[str, Any]]:

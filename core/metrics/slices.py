@@ -30,6 +30,8 @@ NUMBERS = {
     "colourfulness": lambda t: t["colourfulness"],
 }
 """What is cut into quarters: a name and how it follows from a dataset's table."""
+KNOWN = frozenset({"path", "label", "width", "height", "bytes", "sha256"})
+"""Columns of a source that say again what is measured here."""
 
 
 def features(table: pd.DataFrame) -> dict[str, pd.Series]:
@@ -45,10 +47,16 @@ def features(table: pd.DataFrame) -> dict[str, pd.Series]:
     found["format"] = table["format"].astype(str)
     found["folder"] = table["path"].str.rpartition("/")[0]
     for column in table.columns[table.columns.str.startswith("column:")]:
-        found[column.removeprefix("column:")] = _words(table[column])
+        if column.removeprefix("column:") not in KNOWN:
+            found[column.removeprefix("column:")] = _words(table[column])
     if "group" in table:
         found["group"] = table["group"].astype(object)
-    return {name: values for name, values in found.items() if 2 <= values.nunique() <= MOST_VALUES}
+    return {name: values for name, values in found.items() if _tells(values, table["label"])}
+
+
+def _tells(values: pd.Series, labels: pd.Series) -> bool:
+    """Whether a property varies, in few enough values, and is more than the class by another name."""
+    return 2 <= values.nunique() <= MOST_VALUES and bool((labels.groupby(values).nunique() > 1).any())
 
 
 def _words(values: pd.Series) -> pd.Series:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from core import runs
-from core.metrics import calibration, decisions, intervals, ranking, scores
+from core.metrics import areas, calibration, decisions, intervals, ranking, scores
 from core.metrics.scores import Floats, Ints
 
 TOP_K = 5
@@ -41,7 +41,9 @@ def summarise(
     rule = decision or decisions.Decision(classes=tuple(predictions.classes))
     per_class = _per_class(judged)
     answers = {"confusion": confusion_of(judged.sample), "classes": list(predictions.classes)}
-    whole = _heading(judged) | _whole(judged) | _macro_areas(per_class) | {"per_class": per_class} | answers
+    whole = _heading(judged) | _whole(judged) | {"per_class": per_class} | answers
+    means, pairs = _macro_areas(judged, per_class)
+    whole |= means | {"intervals": whole["intervals"] | pairs}
     whole["calibration"] = calibrate(predictions, judged.shares, validation, log_loss=whole["log_loss"])
     return plain(whole | under(rule, predictions))
 
@@ -51,11 +53,20 @@ def confusion_of(sample: intervals.Sample) -> Ints:
     return scores.confusion_counts(sample.true, sample.predicted, n_classes=sample.n_classes)
 
 
-def _macro_areas(per_class: dict[str, Any]) -> dict[str, float]:
-    """Plain means of the areas over the classes that have one."""
-    names = ("average_precision", "roc_auc")
-    defined = {n: [one[n] for one in per_class.values() if not np.isnan(one[n])] for n in names}
-    return {f"macro_{n}": float(np.mean(values)) if values else np.nan for n, values in defined.items()}
+def _macro_areas(judged: "_Judged", per_class: dict[str, Any]) -> tuple[dict[str, float], dict[str, Any]]:
+    """Plain means of the areas over the classes that have one, and their intervals."""
+    few = judged.sample.n_units < intervals.MIN_TOTAL
+    drawn = None if few else areas.macro(judged.sample.true, judged.shares, judged.sample.groups)
+    values: dict[str, float] = {}
+    pairs: dict[str, Any] = {}
+    for place, name in enumerate(("average_precision", "roc_auc")):
+        defined = [one[name] for one in per_class.values() if not np.isnan(one[name])]
+        known = [one["intervals"][name] for one in per_class.values() if one["intervals"][name] is not None]
+        value = float(np.mean(defined)) if defined else np.nan
+        resampled = drawn is not None and value < 1  # a perfect order stays perfect under any weights
+        pair = drawn[place] if drawn is not None and resampled else areas.bound(known) if known else None
+        values[f"macro_{name}"], pairs[f"macro_{name}"] = value, None if few else pair
+    return values, pairs
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -143,8 +154,8 @@ def _per_class(judged: _Judged) -> dict[str, Any]:
     for k, label in enumerate(judged.predictions.classes):
         values = {name: column[k] for name, column in columns.items()}
         pairs: dict[str, Any] = {name: (low[k], high[k]) for name, (low, high) in bounds.items()}
-        areas, area_pairs = _areas(ranks[k], judged.units[k], tally.support[k])
-        per_class[label] = _row(values | areas, pairs | area_pairs, judged, k)
+        own, area_pairs = _class_areas(ranks[k], judged.units[k], tally.support[k])
+        per_class[label] = _row(values | own, pairs | area_pairs, judged, k)
     return per_class
 
 
@@ -168,7 +179,7 @@ def _class_interval(judged: _Judged, name: str) -> tuple[Floats, Floats]:
     return np.fmin(low, drawn[0]), np.fmax(high, drawn[1])
 
 
-def _areas(area: ranking.Areas, units: int, images: float) -> tuple[dict[str, float], dict[str, Any]]:
+def _class_areas(area: ranking.Areas, units: int, images: float) -> tuple[dict[str, float], dict[str, Any]]:
     """A class's areas under the curves, and their intervals; a group counts as one observation."""
     inflate = images / max(1, units)
     values = {"average_precision": area.average_precision, "roc_auc": area.auc}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from core.metrics import adviser, leaderboard
@@ -22,8 +24,6 @@ def draw(metric: str) -> None:
         return
     titles = {run.id: words.title(run) for run in found}
     frame = frame.assign(name=frame["run"].map(titles))
-    share = st.column_config.NumberColumn(format="percent")
-    plain = st.column_config.NumberColumn(format="%.3f")
     shown = ["name", metric, "low", "high", "backbone", "mode", "weights", "split"]
     rest = [name for name in leaderboard.COLUMNS if name not in shown]
     st.dataframe(
@@ -31,16 +31,18 @@ def draw(metric: str) -> None:
         hide_index=True,
         width="stretch",
         key="metrics-board",
-        column_config={
-            name: plain if name in adviser.PLAIN else share for name in (metric, "low", "high", *rest)
-        }
-        | {
-            metric: st.column_config.NumberColumn(
-                adviser.title(metric), format=None if metric in adviser.PLAIN else "percent"
-            )
-        },
+        column_config={name: _column(name, name) for name in (metric, *rest)}
+        | {"low": _column("95 % from", metric), "high": _column("to", metric), "name": "Run", "run": "Id"}
+        | {name: name.capitalize() for name in ("backbone", "mode", "weights", "split", "dataset")}
+        | {"n_images": "Images judged"},
     )
     st.caption(
         "Click a heading to sort by another metric. Intervals that overlap do not say that runs are equal: "
         "*Compare* asks that, image by image."
     )
+
+
+def _column(heading: str, metric: str) -> Any:
+    """A column in the metric's own unit."""
+    unit = "%.3f" if metric in adviser.PLAIN else "percent"
+    return st.column_config.NumberColumn(adviser.title(heading), format=unit)

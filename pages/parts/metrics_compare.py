@@ -18,6 +18,8 @@ FLIPS = {"wrong": "Newly wrong", "right": "Newly right", "still wrong": "Wrong i
 def draw(run: runs.Run) -> None:
     """This run against another, on validation."""
     others = [one for one in run_picker.finished() if one.id != run.id]
+    mine = run.config()["dataset"]
+    others.sort(key=lambda one: one.config()["dataset"] != mine)  # those that judged the same images first
     if not others:
         st.info("Train a second run to compare this one with.", icon=":material/compare_arrows:")
         return

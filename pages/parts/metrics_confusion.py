@@ -82,7 +82,7 @@ def figure(counts: np.ndarray, classes: list[str], *, kind: str) -> go.Figure:
     shares = confusion.column_shares(counts) if kind == "columns" else rows
     words = _counts(counts) if kind == "counts" else [[_percent(share) for share in row] for row in shares]
     heat = go.Heatmap(
-        z=shares,
+        z=np.sqrt(shares) if len(classes) > MAX_WRITTEN else shares,  # so that rare mistakes can be seen
         x=classes,
         y=classes,
         text=words,

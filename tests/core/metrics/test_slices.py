@@ -95,7 +95,8 @@ def test_the_properties_of_a_dataset_become_words(workspace, tiny_folder):
     table = datasets.add("tiny", tiny_folder).table
     table = table.assign(**{"column:camera": ["a", "b"] * 18, "column:id": [str(k) for k in range(36)]})
     found = slices.features(table)
-    assert {"brightness", "folder", "camera", "id"} <= set(found)
+    assert {"brightness", "camera", "id"} <= set(found)
+    assert "folder" not in found  # each folder is a class: the class by another name
     assert found["brightness"].nunique() <= 4 and found["id"].nunique() == 4  # numbers in quarters
     assert "short side (pixels)" not in found  # all images are of one size
 

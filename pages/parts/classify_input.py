@@ -9,8 +9,9 @@ from typing import Any
 
 import streamlit as st
 
+from core import errors
 from core.data import archives
-from pages.parts import classify_unpack
+from pages.parts import classify_unpack, problems
 
 WAYS = {
     "files": ":material/upload: Images",
@@ -68,7 +69,11 @@ def _opened(file: Any) -> Sequence[Upload]:
     """An upload as it is, or what is inside it."""
     if not archives.is_archive(file.name):
         return [Upload(key=file.file_id, name=file.name, source=file)]
-    found = classify_unpack.images(file.file_id, file)
+    try:
+        found = classify_unpack.images(file.file_id, file)
+    except errors.FieldguideError as error:  # one bad zip does not spoil what came beside it
+        problems.show(error)
+        return []
     return [Upload(key=f"{file.file_id}/{name}", name=name, source=path) for name, path in found]
 
 

@@ -7,7 +7,6 @@ import streamlit as st
 from core import runs
 from core.inference.export import packed
 from pages.parts import finetune_words as words
-from pages.parts import progress
 
 WAYS = {
     "bundle": ":material/deployed_code: Bundle",
@@ -43,13 +42,15 @@ def _bundle(run: runs.Run) -> None:
     found = packed.find(run)
     if found is None:
         if st.button("Make the bundle", key="classify-export", icon=":material/deployed_code:"):
-            packed.make(run, progress=progress.bar("Exporting"))
+            with st.spinner("Exporting, and comparing its answers with the ones here …"):
+                packed.make(run)
             st.rerun()
         return
     parity = found.record["parity"]
     st.markdown(
-        f":material/verified: The bundle gave the same answer for "
-        f"**{words.percent(parity['agreement'])}** of {parity['n_images']:,} {parity['subset']} images; no probability differs by more than "
+        ":material/verified: The bundle gave the same answer for "
+        f"**{words.percent(parity['agreement'])}** of {parity['n_images']:,} {parity['subset']} images; "
+        "no probability differs by more than "
         f"**{parity['max_difference']:.1e}**."
     )
     with open(found.file, "rb") as file:

@@ -111,10 +111,12 @@ def test_a_zip_is_answered_image_by_image(open_page: Open, run: runs.Run) -> Non
     assert table.loc["pets/two.png", "answer"] == "no answer"
 
 
-def test_a_damaged_zip_is_a_sentence(open_page: Open, run: runs.Run) -> None:
+def test_a_damaged_zip_is_a_sentence_beside_the_answers(open_page: Open, run: runs.Run) -> None:
     at = open_page("classify", run=run.id)
-    at.file_uploader(key=UPLOAD).set_value([("pets.zip", b"PK no zip", "application/zip")]).run()
+    bad = ("pets.zip", b"PK no zip", "application/zip")
+    at.file_uploader(key=UPLOAD).set_value([bad, picture(1), picture(2)]).run()
     assert not at.exception
+    assert at.dataframe[0].value["name"].tolist() == ["picture1.png", "picture2.png"]
     assert any("pets.zip" in error.value for error in at.error)
 
 

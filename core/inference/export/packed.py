@@ -1,16 +1,19 @@
 """A run's bundle as one zip, for a browser: made once for the weights and the rule that the run has now."""
 
 import hashlib
+import json
+import os
 import shutil
+import subprocess
+import sys
 import tempfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core import progress as progress_module
 from core import runs, workspace
-from core.errors import NotFoundError
+from core.errors import ExportError, NotFoundError
 
 _FOLLOWS_FROM = ("model.safetensors", "model.json", "decision.json", "predictions.parquet")
 
@@ -33,24 +36,42 @@ def find(run: runs.Run) -> Packed | None:
     return Packed(file=file, record=record) if file.exists() else None
 
 
-def make(run: runs.Run, *, progress: progress_module.Progress | None = None) -> Packed:
+def make(run: runs.Run) -> Packed:
     """Export the run and zip the bundle into the cache.
 
-    Raises:
-        ExportError, InferenceError: as `bundle.export`.
-    """
-    from core.inference.export import bundle  # imports torch, which a page does without until now
+    The export runs in a process of its own: what it takes in memory is given back when it is done.
 
+    Raises:
+        ExportError: the bundle could not be made; the sentence says why.
+    """
     file = _place(run)
     folder = Path(tempfile.mkdtemp(prefix=".export-", dir=file.parent))
     try:
-        record = bundle.export(run.id, folder / file.stem, progress=progress)
+        record = _export(run, folder / file.stem)
         with workspace.replacing(file) as temporary:
             _zip(folder / file.stem, temporary)
         workspace.write_json(file.with_suffix(".json"), record)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return Packed(file=file, record=record)
+
+
+def _export(run: runs.Run, out: Path) -> dict[str, Any]:
+    """`export RUN --out OUT`, as on the command line."""
+    done = subprocess.run(
+        [sys.executable, "-m", "core", "export", run.id, "--out", str(out), "--json"],
+        cwd=workspace.CHECKOUT,
+        env=os.environ | {workspace.VARIABLE: str(workspace.home())},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        said = done.stderr.strip().splitlines() or ["it ended without a word"]
+        raise ExportError(f"Run {run.id} could not be exported: {said[-1][:500]}")
+    record: dict[str, Any] = json.loads(done.stdout)
+    return record
 
 
 def _zip(folder: Path, target: Path) -> None:

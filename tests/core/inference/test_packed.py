@@ -8,7 +8,7 @@ import pytest
 
 from core import runs
 from core.errors import ExportError
-from core.inference.export import bundle, packed
+from core.inference.export import packed
 from tests.pages import made
 
 
@@ -17,14 +17,14 @@ def exported(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Where bundles were written; the real export is tested on its own."""
     seen: list[Path] = []
 
-    def export(run_id: str, out: Path, *, progress: Any = None) -> dict[str, Any]:
+    def export(run: runs.Run, out: Path) -> dict[str, Any]:
         seen.append(out)
         (out / "core").mkdir(parents=True)
         (out / "model.onnx").write_bytes(b"network")
         (out / "core" / "code.py").write_text("pass")
         return {"files": ["model.onnx", "core/code.py"], "parity": {"agreement": 1.0}}
 
-    monkeypatch.setattr(bundle, "export", export)
+    monkeypatch.setattr(packed, "_export", export)
     return seen
 
 
@@ -54,12 +54,17 @@ def test_another_decision_rule_asks_for_another_bundle(run: runs.Run, exported: 
 
 
 def test_a_failed_export_leaves_nothing_behind(run: runs.Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(run_id: str, out: Path, *, progress: Any = None) -> dict[str, Any]:
+    def refuse(run: runs.Run, out: Path) -> dict[str, Any]:
         out.mkdir()
         raise ExportError("The bundle answers differently.")
 
-    monkeypatch.setattr(bundle, "export", refuse)
+    monkeypatch.setattr(packed, "_export", refuse)
     with pytest.raises(ExportError):
         packed.make(run)
     assert packed.find(run) is None
     assert list((run.folder.parent.parent / "cache" / "exports").iterdir()) == []
+
+
+def test_the_reason_of_a_refused_export_is_passed_on(run: runs.Run) -> None:
+    with pytest.raises(ExportError, match="has no model yet"):
+        packed.make(run)

@@ -2,6 +2,8 @@
 
 import hashlib
 import pickle
+import queue
+import threading
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
@@ -133,7 +135,7 @@ def _download(url: str, path: Path, *, timeout: float, progress: progress_module
     """Fetch `url` to `path` as torch.hub would, but with a time-out, and never half a file."""
     digest = hashlib.sha256()
     try:
-        with urllib.request.urlopen(url, timeout=timeout) as answer, workspace.replacing(path) as temporary:
+        with _open(url, timeout) as answer, workspace.replacing(path) as temporary:
             total = int(answer.headers.get("Content-Length") or 0)
             with open(temporary, "wb") as file:
                 while chunk := answer.read(_CHUNK):
@@ -147,6 +149,26 @@ def _download(url: str, path: Path, *, timeout: float, progress: progress_module
             f"{path.name} could not be downloaded ({getattr(error, 'reason', error)}). Is there a network? "
             "Without one, choose the starter weights, a file, or none."
         ) from error
+
+
+def _open(url: str, timeout: float) -> Any:
+    """`urlopen` that gives up after `timeout` seconds, also where the name server never answers."""
+    found: queue.Queue[Any] = queue.Queue()
+
+    def connect() -> None:
+        try:
+            found.put(urllib.request.urlopen(url, timeout=timeout))
+        except Exception as error:  # handed to whoever waits
+            found.put(error)
+
+    threading.Thread(target=connect, daemon=True).start()
+    try:
+        answer = found.get(timeout=timeout)
+    except queue.Empty:
+        raise TimeoutError(f"no answer within {timeout:.0f} seconds") from None
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
 
 
 def _read_any(path: Path) -> Any:

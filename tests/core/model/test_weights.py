@@ -2,6 +2,8 @@ import hashlib
 import io
 import json
 import socket
+import threading
+import urllib.request
 
 import pytest
 import safetensors.torch
@@ -69,6 +71,16 @@ def test_an_unreachable_network_is_a_sentence_and_auto_goes_on(monkeypatch):
         weights.resolve("imagenet", "resnet18", download=True, timeout=1)
     assert weights.resolve("auto", "resnet18", download=True, timeout=1).kind == "starter"
     assert not list(weights_files.imagenet_path("resnet18").parent.glob("*.pth"))
+
+
+def test_a_name_server_that_never_answers_is_given_up(monkeypatch):
+    released = threading.Event()
+    monkeypatch.setattr(urllib.request, "urlopen", lambda *_, **__: released.wait(60))
+    try:
+        with pytest.raises(WeightsError, match="no answer within"):
+            weights.resolve("imagenet", "resnet18", download=True, timeout=0.2)
+    finally:
+        released.set()
 
 
 def test_a_download_is_checked_kept_and_reported(monkeypatch, tmp_path):

@@ -48,19 +48,24 @@ def _answer(run: runs.Run, folder: Path, share: float) -> dict[str, Any]:
     model = classify_model.predictor(run, share=share)
     key = hashlib.sha256(repr((classify_model.stamp(run), share, str(folder.resolve()))).encode())
     target = workspace.cache_folder("answers") / f"{run.id}-{key.hexdigest()[:12]}.csv"
-    tell = progress.bar("Classifying")
+    place = st.empty()
+    with place:
+        tell = progress.bar("Classifying")
     try:
         return batch.to_csv(model, [folder], target, progress=tell)
     except errors.InferenceError:  # the folder holds other images than the last time
         target.unlink(missing_ok=True)
         return batch.to_csv(model, [folder], target, progress=tell)
+    finally:
+        place.empty()
 
 
 def _show(found: dict[str, Any]) -> None:
     file = Path(found["csv"])
     refused = f", {found['n_errors']:,} of them without an answer" if found["n_errors"] else ""
     st.markdown(f"**{found['n_images']:,} images**{refused}.")
-    st.dataframe(pd.read_csv(file, nrows=SHOWN), hide_index=True, height=320)
+    table = pd.read_csv(file, nrows=SHOWN, dtype={"error": str}).fillna({"error": ""})
+    st.dataframe(table, hide_index=True, height=320)
     if found["n_images"] > SHOWN:
         st.caption(f"The first {SHOWN} of them; the download holds all.")
     with open(file, "rb") as data:

@@ -12,6 +12,7 @@ Balance = Literal["none", "weights", "sampler", "focal"]
 Metric = Literal["accuracy", "balanced_accuracy", "macro_f1", "loss"]
 Freeze = Literal["none", "stem", "all"]
 BatchNorm = Literal["frozen", "train"]
+HeadStart = Literal["fit", "random"]
 Schedule = Literal["one-cycle", "cosine", "constant"]
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
 
@@ -22,6 +23,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "metric": get_args(Metric),
     "freeze": get_args(Freeze),
     "batch_norm": get_args(BatchNorm),
+    "head_start": get_args(HeadStart),
     "schedule": get_args(Schedule),
     "precision": get_args(Precision),
 }
@@ -71,6 +73,7 @@ HELP: dict[str, str] = {
     "freeze": "Which part of the backbone stays as it is: none of it, its first half, or all of it.",
     "batch_norm": "frozen keeps the statistics of the pretrained weights, right below some thousand images.",
     "schedule": "How the learning rate rises and falls over the run; one-cycle needs no care.",
+    "head_start": "fit gives the first epoch the best head for the frozen backbone; random has it learned.",
     "head_epochs": "Epochs at the start in which only the head learns, so that a raw head cannot spoil the "
     "backbone.",
     "label_smoothing": "Keeps the model from being too sure; 0.1 suits labels that may hold mistakes.",
@@ -114,6 +117,7 @@ class TrainingConfig:
     freeze: Freeze = "none"
     batch_norm: BatchNorm | None = None
     schedule: Schedule = "one-cycle"
+    head_start: HeadStart | None = None
     head_epochs: int | None = None
     label_smoothing: float = 0.05
     clip: float | None = None

@@ -26,11 +26,7 @@ def train(run: runs.Run, status: report.Status, setting: settings.Setting) -> No
     train_rows = np.flatnonzero(table["subset"] == "train")
     status.tick(0, 0, "Choosing the head's strength by cross-validation")
     weights = tasks.balance_weights(labels[train_rows], len(run.classes()), setting.config.balance)
-    mine = groups(table)[train_rows]
-    with devices.one_thread():
-        chosen = head.choose(
-            features[train_rows], labels[train_rows], mine, weights, seed=setting.config.seed
-        )
+    chosen = choose(features[train_rows], table.iloc[train_rows], weights, setting.config.seed)
     x, y = _with_views(features[train_rows], labels[train_rows], table.iloc[train_rows], setting, status)
     with devices.one_thread():
         fitted = head.fit(x, y, chosen.strength, weights)
@@ -46,16 +42,16 @@ def see(table: pd.DataFrame, setting: settings.Setting, progress: progresses.Pro
     """
     precision = setting.config.precision
     if precision == "fp32":
-        return _features(table, setting, progress, "fp32")
+        return features_of(table, setting, progress, "fp32")
     learnt = (table["subset"] == "train").to_numpy()
-    seen = _features(table[learnt], setting, progress, "bf16")
+    seen = features_of(table[learnt], setting, progress, "bf16")
     found = np.zeros((len(table), seen.shape[1]), np.float32)
     found[learnt] = seen
-    found[~learnt] = _features(table[~learnt], setting, progress, "fp32")  # answers are always fp32's
+    found[~learnt] = features_of(table[~learnt], setting, progress, "fp32")  # answers are always fp32's
     return found
 
 
-def _features(
+def features_of(
     table: pd.DataFrame, setting: settings.Setting, progress: progresses.Progress, precision: str
 ) -> np.ndarray:
     config = setting.config
@@ -71,6 +67,27 @@ def _features(
         device=str(setting.device),
         progress=progress,
     )
+
+
+def choose(features: np.ndarray, table: pd.DataFrame, weights: np.ndarray, seed: int) -> head.Chosen:
+    """The head's strength by cross-validation over the images of `table`, features (n_images, n_features)."""
+    labels = table["class_index"].to_numpy(np.int64)
+    with devices.one_thread():
+        return head.choose(features, labels, groups(table), weights, seed=seed)
+
+
+def start_head(table: pd.DataFrame, setting: settings.Setting, n_classes: int, status: report.Status) -> None:
+    """Give the network of a full run the head that fits its frozen backbone best, before its first epoch.
+
+    Finetuning from there distorts the features less than from a random head (Kumar et al., 2022), and the
+    features are needed anyway to know the unknown.
+    """
+    seen = features_of(table, setting, report.stoppable(status), "fp32")
+    labels = table["class_index"].to_numpy(np.int64)
+    weights = tasks.balance_weights(labels, n_classes, setting.config.balance)
+    chosen = choose(seen, table, weights, setting.config.seed)
+    with devices.one_thread():
+        put_in(setting.model, head.fit(seen, labels, chosen.strength, weights))
 
 
 def groups(table: pd.DataFrame) -> np.ndarray:

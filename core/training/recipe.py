@@ -17,6 +17,7 @@ def fill(
     hundred photos costs ten points of accuracy. Random ones have nothing to keep, and need more epochs.
     """
     pretrained, quick = weights.kind != "none", config.mode == "quick"
+    start = config.head_start or "random"
     rates = {"backbone_learning_rate": 3e-5, "learning_rate": 5e-3} if pretrained else {}
     rates |= weights.defaults
     chosen = {
@@ -29,7 +30,8 @@ def fill(
         "augment": "light",
         "metric": "macro_f1" if uneven(counts) else "accuracy",
         "batch_norm": "frozen" if pretrained else "train",
-        "head_epochs": 1 if pretrained else 0,
+        "head_start": start,
+        "head_epochs": 1 if pretrained and start == "random" else 0,
     }
     open_ = {key: value for key, value in chosen.items() if getattr(config, key) is None}
     filled = config.but(**open_)

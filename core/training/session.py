@@ -56,6 +56,9 @@ def train(run: runs.Run, status: report.Status, setting: settings.Setting, ranks
     head_steps = (setting.config.head_epochs or 0) * tasks.steps_per_epoch(task)
     optimizer = optim.build(setting.model, setting.config, head_steps=head_steps)
     path = run.folder / "checkpoint.pt"
+    if setting.config.head_start == "fit" and not path.exists():
+        table = run.manifest().query("subset == 'train'")
+        ranks.first(lambda: quick.start_head(table, setting, task.n_classes, status))
     state = checkpoint.load(path, setting.model, optimizer)
     if ranks.writes:
         outcome.trim_history(run, state.epoch)

@@ -67,7 +67,8 @@ def carry_out(run: runs.Run, progress: progresses.Progress = progresses.silent) 
         state = "cancelled" if stop.asked is report.Asked.CANCEL else "paused"
         status.set(state=state, message=state.capitalize(), finished=report.now(), seconds_left=None)
     except Exception as error:  # the process ends here: whatever it was, the run's page must say so
-        traceback.print_exc()
+        with contextlib.suppress(OSError):  # the log may lie on the very disk that is full
+            traceback.print_exc()
         status.set(
             state="failed", message="Failed", error=sentence(error), finished=report.now(), seconds_left=None
         )

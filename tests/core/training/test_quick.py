@@ -88,6 +88,17 @@ def test_a_quick_runs_stored_logits_are_what_prediction_says(settings):
     assert np.abs(said - predictions.logits).max() < 1e-3
 
 
+def test_a_full_run_may_begin_with_the_head_that_fits_its_frozen_backbone(settings):
+    """With rates too small to learn anything, a fitted head answers where a random one guesses."""
+    still = {"epochs": 1, "learning_rate": 1e-8, "backbone_learning_rate": 0.0, "batch_norm": "frozen"}
+    accuracy = {}
+    for start in ("fit", "random"):
+        run = jobs.prepare(settings(backbone="resnet18", image_size=64, head_start=start, **still))
+        assert jobs.run_here(run) == "finished", run.status()["error"]
+        accuracy[start] = run.status()["validation"]["accuracy"]
+    assert accuracy["fit"] == 1.0 > accuracy["random"]
+
+
 def test_a_quick_run_that_was_stopped_starts_over(settings):
     run = jobs.prepare(settings(mode="quick"))
 

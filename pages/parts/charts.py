@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 SUBSETS = ("train", "validation", "test")
+MOST_CLASSES = 40  # bars in one chart; a table holds the rest
 
 
 def palette() -> list[str]:
@@ -39,7 +40,7 @@ def draw(figure: go.Figure, *, key: str, alt: str, height: int = 260) -> None:
     st.plotly_chart(figure, width="stretch", key=key, config={"displayModeBar": False}, alt=alt)
 
 
-def class_bars(counts: dict[str, int], *, key: str, limit: int = 40) -> None:
+def class_bars(counts: dict[str, int], *, key: str, limit: int = MOST_CLASSES) -> None:
     """Images per class, the largest on top; beyond `limit` classes the smallest are left to the table."""
     colours = class_colours(sorted(counts))
     shown = sorted(counts, key=lambda label: (-counts[label], label))[:limit]
@@ -65,7 +66,7 @@ def class_bars(counts: dict[str, int], *, key: str, limit: int = 40) -> None:
 def subset_bars(counts: dict[str, dict[str, int]], classes: list[str], *, key: str) -> None:
     """Every class, divided into its subsets: one stacked bar each; `counts` is subset -> class -> images."""
     figure = go.Figure()
-    shown = classes[:40][::-1]
+    shown = classes[:MOST_CLASSES][::-1]
     for colour, subset in zip(palette(), SUBSETS, strict=False):
         values = [counts.get(subset, {}).get(label, 0) for label in shown]
         figure.add_bar(

@@ -117,14 +117,17 @@ def _folder(target: str | None) -> None:
 
 def _take(name: str, source: datasets.Source | None, *, extend: bool = False) -> bool:
     """Index images with the progress shown; an error is shown here, and False returned."""
-    st.caption("This can be stopped at any time: press any button, or leave the page.")
-    report = progress.bar(f"Reading {name}")
+    place = st.empty()
+    with place.container():
+        st.caption("This can be stopped at any time: press any button, or leave the page.")
+        report = progress.bar(f"Reading {name}")
     try:
         if extend and source is not None:
             datasets.extend(name, source, progress=report)
         else:
             datasets.add(name, source, progress=report)
     except errors.FieldguideError as error:
+        place.empty()
         problems.show(error)
         return False
     return True

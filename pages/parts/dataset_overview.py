@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
 from core.data import datasets
 from pages.parts import charts, nav
+
+_SIZES = 5000  # images in the chart of sizes: more points would only slow the browser
 
 
 def headline(dataset: datasets.Dataset) -> None:
@@ -20,7 +23,7 @@ def headline(dataset: datasets.Dataset) -> None:
             "where it is now.",
             icon=":material/folder_off:",
         )
-    with st.container(horizontal=True):
+    with st.grid(4, min_column_width=140):
         st.metric("Images", f"{len(dataset.table):,}", border=True)
         st.metric("Classes", f"{len(counts):,}", border=True)
         if counts:
@@ -38,9 +41,12 @@ def draw(dataset: datasets.Dataset) -> None:
     with left, st.container(border=True, height="stretch"):
         st.markdown("**Images per class**")
         charts.class_bars(dataset.counts, key="class-bars")
+        if len(dataset.classes) > charts.MOST_CLASSES:
+            st.dataframe(pd.Series(dataset.counts, name="Images").rename_axis("Class"), width="stretch")
     with right, st.container(border=True, height="stretch"):
         st.markdown("**Image sizes**")
-        charts.sizes(dataset.table["width"].tolist(), dataset.table["height"].tolist(), key="sizes")
+        shown = dataset.table.sample(min(_SIZES, len(dataset.table)), random_state=0)
+        charts.sizes(shown["width"].tolist(), shown["height"].tolist(), key="sizes")
 
 
 def set_aside(dataset: datasets.Dataset) -> None:

@@ -9,7 +9,11 @@ from core import errors
 from core.split import store as splits
 from pages.parts import charts, nav, problems, split_sureness, state
 
-_MEANING = {"train": "teach", "validation": "choose the best epoch", "test": "give the final grade"}
+_MEANING = {
+    "train": "The model learns from these.",
+    "validation": "These choose the best epoch, and every setting that you compare.",
+    "test": "These give the final grade, once.",
+}
 
 
 def preview(split: splits.Split) -> None:
@@ -49,13 +53,18 @@ def saved(split: splits.Split) -> None:
 
 def _numbers(split: splits.Split) -> None:
     total = len(split.table)
-    with st.container(horizontal=True):
+    with st.grid(3, min_column_width=150):
         for subset, labels in split.counts().items():
             count = sum(labels.values())
-            share = f"{count / total:.1%}{_asked(split, subset, count)} · {_MEANING[subset]}"
-            share = share if count else "empty: no final grade"
+            share = f"{count / total:.1%}{_asked(split, subset, count)}" if count else "no final grade"
             st.metric(
-                subset.capitalize(), f"{count:,}", share, delta_color="off", delta_arrow="off", border=True
+                subset.capitalize(),
+                f"{count:,}",
+                share,
+                delta_color="off",
+                delta_arrow="off",
+                border=True,
+                help=_MEANING[subset],
             )
 
 

@@ -102,9 +102,14 @@ class Predictor:
         """Answers for what the transform made of images: (N, S, S, 3)."""
         if not len(pixels):
             return []
-        logits = self.logits(pixels)
-        distances = self.known.reference.distances(self.known.see(pixels)) if self.known else None
-        return self.answers(logits, distances)
+        if self.known is None:
+            return self.answers(self.logits(pixels))
+        if self.known.shared and not self.mirrored:  # one pass through the backbone serves both
+            seen = self.known.see(pixels)
+            logits = self._head(seen)
+        else:
+            logits, seen = self.logits(pixels), self.known.see(pixels)
+        return self.answers(logits, self.known.reference.distances(seen))
 
     def logits(self, pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
         """(N, S, S, 3) -> (N, n_classes), before temperature and softmax."""
@@ -114,6 +119,11 @@ class Predictor:
     def looking_twice(self) -> "Predictor":
         """The same, answering by the mean of an image and its mirror image: twice the arithmetic."""
         return replace(self, mirrored=True)
+
+    def _head(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
+        """(N, n_features) -> (N, n_classes) logits."""
+        with torch.inference_mode():
+            return self.fast.classifier(torch.from_numpy(features)).numpy().astype(np.float64)
 
     def _forward(self, pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
         x = torch.from_numpy(self.transform.batch(pixels)).contiguous(memory_format=torch.channels_last)
@@ -165,7 +175,7 @@ def load(run_id: str) -> Predictor:
         card=card,
         model=model,
         fast=fused.fuse(model),
-        known=unknown.load(run),
+        known=unknown.load(run, model),
     )
 
 

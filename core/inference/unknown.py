@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import torch
 from numpy.typing import NDArray
 
 from core import progress as progress_module
@@ -33,7 +34,8 @@ class Known:
     """What a run knows of its training and validation images.
 
     `measured` (n_images,) are their own distances, out of fold; `paths` (in the manifest) and `labels`
-    belong to the rows of `reference.features`. `share` is the share of them that is turned away.
+    belong to the rows of `reference.features`. `share` is the share of them that is turned away. `shared`:
+    finetuning left the backbone as it was, so that its features serve answer and distance alike.
     """
 
     model: network.Classifier
@@ -43,6 +45,7 @@ class Known:
     paths: list[str]
     labels: list[str]
     share: float = SHARE
+    shared: bool = False
 
     @property
     def cutoff(self) -> float:
@@ -97,22 +100,26 @@ def ensure(run: runs.Run, *, progress: progress_module.Progress | None = None) -
     return True
 
 
-def load(run: runs.Run) -> Known | None:
-    """What `fit` kept, or None where it was not called or the starting weights are gone from this machine."""
+def load(run: runs.Run, model: network.Classifier | None = None) -> Known | None:
+    """What `fit` kept, or None where it was not called or the starting weights are gone from this machine.
+
+    `model` is the run's own network, to find out whether its backbone is still the one it started from.
+    """
     path = run.folder / FILE
     if not path.exists():
         return None
     try:
         card = workspace.read_json(run.folder / "model.json")
         transform = EvalTransform.from_dict(card["transform"])
-        model = extract.frozen(card["backbone"], starting_weights(run), transform.image_size)
+        start = extract.frozen(card["backbone"], starting_weights(run), transform.image_size)
         features = np.load(run.folder / _FEATURES).astype(np.float64)
     except (WeightsError, OSError, ValueError):
         return None
     with np.load(path, allow_pickle=False) as kept:
         numbers = {name: kept[name].astype(np.float64) for name in ("means", "precision", "centre", "spread")}
         return Known(
-            model=fused.fuse(model),
+            model=fused.fuse(start),
+            shared=model is not None and _same(start.backbone, model.backbone),
             transform=transform,
             reference=distance.Reference(features=features, **numbers),
             measured=kept["measured"],
@@ -166,6 +173,13 @@ def _see(
             found = np.empty((len(table), rows.shape[1]), np.float32) if found is None else found
             found[chosen] = rows
     return found if found is not None else np.empty((0, 0), np.float32)
+
+
+def _same(one: torch.nn.Module, other: torch.nn.Module) -> bool:
+    theirs = other.state_dict()
+    return all(
+        torch.equal(value, theirs[key]) for key, value in one.state_dict().items() if "num_batches" not in key
+    )
 
 
 def _save(

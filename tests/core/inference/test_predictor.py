@@ -156,3 +156,21 @@ def test_looking_twice_is_the_mean_of_an_image_and_its_mirror_image(run, tiny_fo
     assert twice.logits == pytest.approx(mean.tolist(), abs=1e-5)
     (other_way_round,) = model.looking_twice().answer_pixels(pixels[:, :, ::-1])
     assert other_way_round.logits == pytest.approx(twice.logits, abs=1e-5)
+
+
+def test_one_pass_through_an_unchanged_backbone_gives_the_same_answers(run, tiny_folder):
+    unknown.ensure(run)
+    model = predictor.load(run.id)
+    assert model.known.shared
+    apart = dataclasses.replace(model, known=dataclasses.replace(model.known, shared=False))
+    for one, other in zip(
+        model.predict(_files(tiny_folder)), apart.predict(_files(tiny_folder)), strict=True
+    ):
+        assert one.logits == pytest.approx(other.logits, abs=1e-4)
+        assert (one.unknown, one.distance) == (other.unknown, pytest.approx(other.distance, abs=1e-3))
+
+
+def test_a_finetuned_backbone_is_told_from_the_one_it_started_from(run, maker, tiny_folder):
+    unknown.ensure(run)
+    other = predictor.load(maker(tiny_folder, seed=7).id)
+    assert unknown.load(run, other.model).shared is False

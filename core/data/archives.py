@@ -1,4 +1,4 @@
-"""Unpacking a person's zip without trusting it.
+"""Unpacking a person's archive without trusting it: zips here, tars in `core.data.tars`.
 
 Nothing is written outside the target, no link is made, nothing that unpacks out of all proportion is
 unpacked, and an archive that would not fit on the disk is refused before the first byte is written.
@@ -18,13 +18,18 @@ from core.data import scan
 from core.errors import ArchiveError
 from core.progress import Progress, silent
 
-ENDINGS = (".zip",)
-OTHER_ENDINGS = (".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".gz", ".bz2", ".xz", ".7z", ".rar")
+ENDINGS = (".zip", ".tar", ".tgz", ".tar.gz", ".tbz2", ".tar.bz2", ".txz", ".tar.xz")
+OTHER_ENDINGS = (".gz", ".bz2", ".xz", ".zst", ".7z", ".rar")
 MAX_RATIO = 200  # a member may unpack to so many times its size,
 RATIO_MATTERS_FROM = 16 * 2**20  # where it unpacks to more than these bytes
 MAX_MEMBERS = 2_000_000
 KEEP_FREE = 512 * 2**20  # bytes that stay free on the disk
 _MAX_NAME = 120  # characters of a file or folder name; bytes must stay below 255
+
+UNSAFE_NAME = "its name points outside the archive's own folder: refused as unsafe"
+UNSAFE_LINK = "a link inside an archive: refused as unsafe"
+NESTED = "an archive inside the archive: unpack it first"
+TAKEN = "the archive holds another file of that name"
 
 SetAside = list[tuple[str, str]]
 
@@ -35,13 +40,15 @@ def is_archive(name: str) -> bool:
 
 
 def unpack(source: Path | BinaryIO, target: Path, name: str, *, progress: Progress = silent) -> SetAside:
-    """Unpack a zip into the folder `target`; `name` is what the person calls it.
+    """Unpack a zip or a tar into the folder `target`; `name` is what the person calls it.
 
     Returns the members left out, each with its reason.
 
     Raises:
-        ArchiveError: it is no zip, is damaged as a whole, overlaps itself, or does not fit on the disk.
+        ArchiveError: it is no archive, is damaged as a whole, overlaps itself, or does not fit on the disk.
     """
+    if not name.lower().endswith(".zip") and is_archive(name):
+        return _unpack_tar(source, target, name, progress)
     try:
         with zipfile.ZipFile(source) as archive:
             members = [member for member in archive.infolist() if not _is_skipped(member)]
@@ -54,6 +61,15 @@ def unpack(source: Path | BinaryIO, target: Path, name: str, *, progress: Progre
     except (zipfile.BadZipFile, zipfile.LargeZipFile, OSError, ValueError, NotImplementedError) as error:
         raise ArchiveError(_whole_failure(name, error)) from error
     return sorted(aside)
+
+
+def _unpack_tar(source: Path | BinaryIO, target: Path, name: str, progress: Progress) -> SetAside:
+    from core.data import tars
+
+    if isinstance(source, Path):
+        with open(source, "rb") as stream:
+            return tars.unpack(stream, target, name, progress=progress)
+    return tars.unpack(source, target, name, progress=progress)
 
 
 def member_name(member: zipfile.ZipInfo) -> str:
@@ -94,24 +110,24 @@ def _sorted_out(
         path = safe_path(name)
         reason = _refusal(member, path)
         if reason is None and path in seen:
-            reason = "the archive holds another file of that name"
+            reason = TAKEN
         if reason is None and path is not None:
             seen.add(path)
             taken.append((member, path))
         else:
-            aside.append((_printable(name), str(reason)))
+            aside.append((printable(name), str(reason)))
     return taken, aside
 
 
 def _refusal(member: zipfile.ZipInfo, path: PurePosixPath | None) -> str | None:
     if path is None:
-        return "its name points outside the archive's own folder: refused as unsafe"
+        return UNSAFE_NAME
     if stat.S_ISLNK(member.external_attr >> 16):
-        return "a link inside an archive: refused as unsafe"
+        return UNSAFE_LINK
     if member.flag_bits & 0x1:
         return "encrypted: unpack it with its password, and bring the images"
     if path.name.lower().endswith(ENDINGS + OTHER_ENDINGS):
-        return "an archive inside the archive: unpack it first"
+        return NESTED
     if member.file_size > RATIO_MATTERS_FROM and member.file_size > MAX_RATIO * max(1, member.compress_size):
         ratio = member.file_size / max(1, member.compress_size)
         return f"it unpacks to {ratio:,.0f} times its size, as no image does: refused as unsafe"
@@ -161,7 +177,8 @@ def _shortened(part: str) -> str:
     return f"{short}-{digest}{ending}"
 
 
-def _printable(name: str) -> str:
+def printable(name: str) -> str:
+    """A member's name as it may be shown."""
     return "".join(letter if letter.isprintable() else "\ufffd" for letter in name)[:300]
 
 

@@ -230,7 +230,8 @@ def _unpacked(file: Path, target: Path, progress: Progress) -> archives.SetAside
         raise DatasetError(f"There is no file or folder {file}. Name a folder or a zip of images.")
     if not archives.is_archive(file.name):
         raise DatasetError(
-            f"{file.name} is neither a folder, a zip nor a table (CSV, TSV, JSONL, Parquet) of images."
+            f"{file.name} is neither a folder, an archive (zip, tar) nor a table (CSV, TSV, JSONL, Parquet) "
+            "of images."
         )
     with open(file, "rb") as stream:
         upload = Upload(name=file.name, size=file.stat().st_size, stream=stream)

@@ -142,20 +142,22 @@ def _tile(label: str, value: str, note: str) -> None:
 def _look(run: runs.Run, status: dict[str, Any], config: dict[str, Any], history: charts.History) -> None:
     """Curves, answers or the confusion matrix: one at a time; a quick run has no curves."""
     views = [name for name in watch.VIEWS if watch.has(name, history, config)]
-    view = st.segmented_control(
-        "Look at",
-        views,
-        format_func=watch.VIEWS.get,
-        default=views[0],
-        required=True,
-        key=f"finetune-look-{config['mode']}",
-        label_visibility="collapsed",
-    )
+    view = views[0] if views else None
+    if len(views) > 1:
+        view = st.segmented_control(
+            "Look at",
+            views,
+            format_func=watch.VIEWS.get,
+            default=view,
+            required=True,
+            key=f"finetune-look-{config['mode']}",
+            label_visibility="collapsed",
+        )
     if view == "curves":
         charts.draw(history, best_epoch=status.get("best_epoch"), metric=config.get("metric") or "")
     elif view == "samples":
         watch.samples(run, history)
-    else:
+    elif view == "confusion":
         watch.confusion(run, history)
 
 

@@ -65,17 +65,18 @@ def _row(run: runs.Run) -> None:
     config, status = run.config(), run.status()
     chosen = state.current().run == run.id
     with st.container(border=True, key=f"finetune-row-{run.id}"):
-        name, outcome, action = st.columns([6, 2, 1.2], vertical_alignment="center")
+        name, rest = st.columns([6, 3], vertical_alignment="center")
         with name, st.container(gap=None):
             tags = " ".join(f":gray-badge[{words.plain(tag)}]" for tag in notes.read(run, config).tags)
             st.markdown(f"**{words.plain(words.title(run, config))}** {words.badge(status['state'])} {tags}")
             st.caption(_facts(config, status))
-        with outcome:
-            _outcome(run, status)
-        label = "Shown" if chosen else "Open"
-        if action.button(label, key=f"finetune-open-{run.id}", disabled=chosen, width="stretch"):
-            state.choose(run=run.id)
-            st.rerun()  # all of the page, not only this polled list
+        with rest, st.container(horizontal=True, vertical_alignment="center"):
+            with st.container(width="stretch"):
+                _outcome(run, status)
+            label = "Shown" if chosen else "Open"
+            if st.button(label, key=f"finetune-open-{run.id}", disabled=chosen, width=92):
+                state.choose(run=run.id)
+                st.rerun()  # all of the page, not only this polled list
 
 
 def _brief(status: dict[str, Any]) -> str:

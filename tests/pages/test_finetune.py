@@ -232,6 +232,49 @@ def test_an_archived_run_is_listed_only_when_asked_for(open_page: Open) -> None:
     assert f"finetune-open-{kept.id}" not in [button.key for button in at.button]
 
 
+def choose(at: AppTest, action: str) -> AppTest:
+    return at.get("menu_button")[0].set_value(action).run()
+
+
+def test_a_run_can_be_duplicated_with_changes(
+    open_page: Open, tiny_folder: Path, launched: list[configs.TrainingConfig]
+) -> None:
+    made.dataset_and_split(tiny_folder)
+    run = made.run("finished", epochs=4)
+    at = choose(open_page("finetune", run=run.id), "again")
+    assert not at.exception and "Epochs: 4" in words(at)
+    at.number_input(key="finetune-epochs").set_value(6).run()
+    at.button(key="finetune-start").click().run()
+    assert launched == [jobs.again(run.id).but(epochs=6)]
+
+
+def test_a_new_run_can_start_from_the_weights_of_another(
+    open_page: Open, tiny_folder: Path, launched: list[configs.TrainingConfig]
+) -> None:
+    made.dataset_and_split(tiny_folder)
+    run = made.run("finished", name="Teacher")
+    at = choose(open_page("finetune", run=run.id), "from")
+    assert not at.exception and "**Teacher**" in words(at)
+    at.button(key="finetune-start").click().run()
+    assert [config.start_from for config in launched] == [run.id]
+
+
+def test_a_run_can_be_put_away_and_taken_out_again(open_page: Open) -> None:
+    run = made.run("finished")
+    at = choose(open_page("finetune", run=run.id), "archive")
+    assert notes.read(run).archived
+    choose(at, "unarchive")
+    assert not notes.read(run).archived
+
+
+def test_only_a_run_without_a_worker_can_be_deleted(open_page: Open, running: runs.Run) -> None:
+    at = open_page("finetune", run=running.id)
+    assert "Delete" not in str(at.get("menu_button")[0].options)
+    ended = made.run("cancelled")
+    at = open_page("finetune", run=ended.id)
+    assert "Delete" in str(at.get("menu_button")[0].options)
+
+
 def test_every_run_can_be_opened_from_the_list(open_page: Open) -> None:
     first = made.run("finished", name="First")
     made.run("failed", name="Second", error="No luck.")

@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from core import errors
-from pages.parts import nav, problems, sidebar, state, warmup
+from pages.parts import gate, nav, problems, sidebar, state, warmup
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 ABOUT = "Fieldguide teaches a model to tell your images apart, and says how far to trust it."
@@ -27,9 +27,10 @@ for name, info in nav.PAGES.items():
 page = st.navigation(menu)
 
 try:
-    state.sync()
-    sidebar.draw()
-    page.run()
+    if gate.passed():
+        state.sync()
+        sidebar.draw()
+        page.run()
 except errors.FieldguideError as error:
     problems.show(error)
 warmup.painted()

@@ -107,6 +107,8 @@ def _message(run: runs.Run, status: dict[str, Any]) -> None:
         st.info(f"{status.get('message') or 'Starting'}. {GOES_ON}", icon=":material/schedule:")
     for sentence in status.get("advice") or []:
         st.warning(sentence, icon=":material/lightbulb:")
+    for sentence in status.get("notes") or []:
+        st.caption(f":material/info: {words.plain(sentence)}")
 
 
 def _progress(status: dict[str, Any]) -> None:

@@ -70,7 +70,7 @@ def _row(run: runs.Run) -> None:
             tags = " ".join(f":gray-badge[{words.plain(tag)}]" for tag in notes.read(run, config).tags)
             st.markdown(f"**{words.plain(words.title(run, config))}** {words.badge(status['state'])} {tags}")
             st.caption(_facts(config, status))
-        with rest, st.container(horizontal=True, vertical_alignment="center"):
+        with rest, st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
             with st.container(width="stretch"):
                 _outcome(run, status)
             label = "Shown" if chosen else "Open"

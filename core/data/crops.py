@@ -16,8 +16,8 @@ from core.data import hashing, near
 NEIGHBOURS = 5
 MIN_SIMILARITY = 0.6  # cosine of the features, below which a pair is not worth aligning
 MIN_OVERLAP = 0.6  # of the tile
-MIN_AGREEMENT = 0.97  # correlation over the overlap
-MIN_DETAIL = 0.88  # correlation of steps between pixels over the overlap
+MIN_AGREEMENT = 0.975  # correlation over the overlap
+MIN_DETAIL = 0.9  # correlation of steps between pixels over the overlap
 MAX_STRETCH = 0.35  # how far the map's linear part may be from no change
 _STEPS = ((8, 5, 0.8), (16, 6, 0.9), (32, 4, 0.95))  # tile side, steps, correlation to go on
 _STARTS = (0.9, 1.1)  # scales to begin from: the second tile is the crop, or the first

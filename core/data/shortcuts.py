@@ -100,6 +100,9 @@ def _promising(features: pd.DataFrame, inside: np.ndarray) -> list[str]:
 
 
 def _binned(values: np.ndarray) -> np.ndarray:
+    kinds, codes = np.unique(values, return_inverse=True)
+    if len(kinds) <= _BINS:
+        return codes
     edges = np.unique(np.quantile(values, np.linspace(0, 1, _BINS + 1)[1:-1]))
     return np.searchsorted(edges, values, side="right")
 

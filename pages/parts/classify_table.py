@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 ROW_HEIGHT = 56
 NO_ANSWER = "no answer"
+UNSURE = "The images that teach the model most when you correct them and train again come first."
 EMPTY = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
 """A transparent pixel, where there is no picture to show."""
 
@@ -77,12 +78,15 @@ def _filtered(answers: Sequence[Answer]) -> list[int]:
         key="classify-filter",
     )
     low, high = right.slider("Probability", 0, 100, (0, 100), format="%d %%", key="classify-sure")
-    return [
+    kept = [
         i
         for i, answer in enumerate(answers)
         if (not wanted or said(answer) in wanted)
         and (answer.probability is None or low <= 100 * answer.probability <= high)
     ]
+    if st.toggle("Least sure first", key="classify-unsure-first", help=UNSURE):
+        kept.sort(key=lambda i: (answers[i].probability is None, answers[i].probability))
+    return kept
 
 
 def _downloads(run: runs.Run, uploads: Sequence[classify_input.Upload], answers: Sequence[Answer]) -> None:

@@ -82,6 +82,17 @@ def test_a_class_can_be_filtered_out_of_many(open_page: Open, run: runs.Run) -> 
     assert any("not an image" in error.value for error in at.error)
 
 
+def test_the_least_sure_answers_come_first_when_asked_for(open_page: Open, run: runs.Run) -> None:
+    at = open_page("classify", run=run.id)
+    broken = ("notes.txt", b"no picture", "text/plain")
+    at.file_uploader(key=UPLOAD).set_value([picture(1), broken, picture(2), picture(3)]).run()
+    before = at.dataframe[0].value["probability"].dropna().tolist()
+    at.toggle(key="classify-unsure-first").set_value(True).run()
+    after = at.dataframe[0].value
+    assert after["probability"].tolist()[:3] == sorted(before)
+    assert after["answer"].tolist()[3] == "no answer"
+
+
 def test_a_correction_becomes_part_of_the_dataset(open_page: Open, run: runs.Run, tiny_folder: Path) -> None:
     before = datasets.add(made.DATASET, tiny_folder)
     at = open_page("classify", run=run.id)

@@ -1,10 +1,11 @@
 """A quicker copy of a network for answering: BatchNorm folded into the convolutions, channels last."""
 
 import copy
-import warnings
+from itertools import pairwise
 
 import torch
-from torch.fx.experimental import optimization
+from torch import nn
+from torch.nn.utils import fusion
 
 from core.model import network
 
@@ -12,13 +13,23 @@ from core.model import network
 def fuse(model: network.Classifier) -> network.Classifier:
     """A copy of `model` in evaluation mode that gives the same logits (to about 1e-6) with less arithmetic.
 
-    Networks that torch.fx cannot trace are copied as they are.
+    Torchvision's networks lay each BatchNorm right behind its convolution, so neighbours are folded where
+    they stand. (Tracing with torch.fx would find them too, but patches every module of the process while it
+    does: a model that answers in another thread of the server would fail.)
     """
     quick = copy.deepcopy(model).requires_grad_(False).eval()
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # torch.fx announces its own future
-            quick.backbone = optimization.fuse(quick.backbone)
-    except Exception:  # tracing fails in as many ways as there are networks; the plain copy answers alike
-        quick = copy.deepcopy(model).requires_grad_(False).eval()
+    for parent in quick.backbone.modules():
+        for (first, convolution), (second, norm) in pairwise(list(parent.named_children())):
+            if _belong_together(convolution, norm):
+                setattr(parent, first, fusion.fuse_conv_bn_eval(convolution, norm))
+                setattr(parent, second, nn.Identity())
     return quick.to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
+
+
+def _belong_together(convolution: nn.Module, norm: nn.Module) -> bool:
+    """Whether `norm` takes what `convolution` gives."""
+    return (
+        isinstance(convolution, nn.Conv2d)
+        and isinstance(norm, nn.BatchNorm2d)
+        and norm.num_features == convolution.out_channels
+    )

@@ -29,8 +29,8 @@ def kill(run):
 
 
 def test_a_killed_worker_leaves_an_interrupted_run_that_ends_as_the_unbroken_one(settings):
-    unbroken = train(settings(epochs=3))
-    run = jobs.launch(settings(epochs=3))
+    unbroken = train(settings(epochs=8))
+    run = jobs.launch(settings(epochs=8))
     assert run.state() in ("queued", "running")
     until(lambda: len(run.history()) >= 1)
     kill(run)

@@ -25,7 +25,9 @@ def pick(choice: str) -> torch.device:
         ConfigError: this machine has no such device.
     """
     if choice == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        choice = "cuda" if torch.cuda.is_available() else "cpu"
+    if choice == "cuda" and "LOCAL_RANK" in os.environ:
+        choice = f"cuda:{os.environ['LOCAL_RANK']}"  # torchrun: a GPU for each process
     device = torch.device(choice)
     missing = device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count()
     if missing or (device.type == "mps" and not torch.backends.mps.is_available()):

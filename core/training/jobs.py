@@ -167,7 +167,7 @@ def _spawn(run: runs.Run) -> subprocess.Popen[bytes]:
     environment = os.environ | {workspace.VARIABLE: str(workspace.home()), "PYTHONUNBUFFERED": "1"}
     with open(run.folder / "worker.log", "ab") as log:
         return subprocess.Popen(
-            [sys.executable, "-m", "core.training.worker", run.id],
+            command(run),
             cwd=workspace.CHECKOUT,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -175,6 +175,14 @@ def _spawn(run: runs.Run) -> subprocess.Popen[bytes]:
             stderr=log,
             start_new_session=True,
         )
+
+
+def command(run: runs.Run) -> list[str]:
+    """How a worker is started: on a machine with several GPUs under torchrun, one process for each."""
+    config = run.config()
+    several = config["device"] in ("auto", "cuda") and config["mode"] == "full" and tickets.gpus() > 1
+    torchrun = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(tickets.gpus())]
+    return [sys.executable, *(torchrun if several else []), "-m", "core.training.worker", run.id]
 
 
 def _last_words(run: runs.Run) -> str:

@@ -143,7 +143,9 @@ class Trainer:
             losses = self._losses(scores.float(), truth)
             # DDP averages over the processes, so each counts its sum `size` times against the whole batch.
             self.scaler.scale(losses.sum() * (self.ranks.size / n_global)).backward()
-            sums += torch.stack([losses.detach().sum(), (scores.argmax(1) == truth).sum()])
+            # Reported is the plain loss, so that its curve compares with that of validation.
+            plain = F.cross_entropy(scores.detach().float(), truth, reduction="sum")
+            sums += torch.stack([plain, (scores.argmax(1) == truth).sum()])
         return sums
 
     def _losses(self, scores: Tensor, truth: Tensor) -> Tensor:

@@ -37,13 +37,14 @@ def carry_out(run: runs.Run, status: report.Status, ranks: processes.Ranks) -> N
     config = configs.TrainingConfig.from_dict(run.config())
     device = devices.pick(config.device)
     torch.set_num_threads(devices.threads(config.threads))
+    torch.set_float32_matmul_precision("high")  # TF32 on GPUs; means nothing elsewhere
     processes.connect(ranks, device)
     try:
         setting = ranks.first(lambda: settings.settle(run, status, device))
-        if setting.config.mode == "quick":
-            quick.train(run, status, setting)
-        else:
+        if setting.config.mode == "full":
             train(run, status, setting, ranks)
+        elif ranks.writes:
+            quick.train(run, status, setting)  # the work of seconds: one process does it
         if ranks.writes:
             afterwards.work_out(run, status)
     finally:

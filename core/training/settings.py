@@ -62,7 +62,7 @@ def choose(
     progress(0, 0, "Measuring which precision is faster")
     config = config.but(
         threads=torch.get_num_threads(),
-        device=str(device),
+        device=device.type if config.device == "auto" else config.device,
         precision=_precision(config, model, device),
         weights=found.kind if config.weights == "auto" else config.weights,
     )

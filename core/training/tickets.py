@@ -28,6 +28,11 @@ def device_key(device: str) -> str:
     return "cuda" if Path("/dev/nvidia0").exists() else "cpu"
 
 
+def gpus() -> int:
+    """How many GPUs of NVIDIA's this machine has, told without torch."""
+    return len(list(Path("/dev").glob("nvidia[0-9]*")))
+
+
 @contextlib.contextmanager
 def counter() -> Iterator[None]:
     """Hold the queue still: no other launch takes a number meanwhile."""

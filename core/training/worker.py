@@ -63,6 +63,9 @@ def carry_out(run: runs.Run, progress: progresses.Progress = progresses.silent) 
             status.begin()
             _train(run, status)
         status.set(state="finished", message="Finished", finished=report.now())
+        (run.folder / "checkpoint.pt").unlink(
+            missing_ok=True
+        )  # three times the model's size, and needed no more
     except report.Stopped as stop:
         state = "cancelled" if stop.asked is report.Asked.CANCEL else "paused"
         status.set(state=state, message=state.capitalize(), finished=report.now(), seconds_left=None)

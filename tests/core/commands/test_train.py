@@ -1,6 +1,8 @@
 """The command line of training: what it prints is the contract."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -10,6 +12,7 @@ from core.data import datasets
 from core.errors import ConfigError, TrainingError
 from core.split import config as split_configs
 from core.split import store as splits
+from core.workspace import CHECKOUT
 
 SMALL = (
     "--backbone mobilenet_v3_small --weights none --image-size 32 --batch-size 8 --precision fp32 --threads 1"
@@ -51,7 +54,12 @@ def test_train_says_what_came_of_it(call):
 
 
 def test_a_detached_run_goes_on_by_itself(call):
-    said = call(f"train --dataset tiny --split thirds --epochs 1 {SMALL} --detach")
+    """Also when the process that launched it has ended."""
+    words = f"train --dataset tiny --split thirds --epochs 1 {SMALL} --detach --json".split()
+    done = subprocess.run(
+        [sys.executable, "-m", "core", *words], cwd=CHECKOUT, capture_output=True, check=True
+    )
+    said = json.loads(done.stdout)
     assert said["state"] in ("queued", "running")
     assert call(f"wait {said['run']}")["state"] == "finished"
 

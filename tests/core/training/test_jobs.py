@@ -64,6 +64,7 @@ def test_a_run_leaves_history_model_and_predictions(settings):
     manifest = run.manifest()
     assert len(run.predictions("test").paths) == (manifest["subset"] == "test").sum()
     assert not (run.folder / "cancel").exists()
+    assert not (run.folder / "checkpoint.pt").exists()
 
 
 def test_what_was_left_open_is_chosen_once_and_stored(settings):
@@ -297,6 +298,14 @@ def _cancel_soon(run):
         (run.folder / "cancel").touch()
 
     threading.Thread(target=ask, daemon=True).start()
+
+
+def test_several_gpus_are_used_together(settings, monkeypatch):
+    run = jobs.prepare(settings(device="auto"))
+    monkeypatch.setattr(tickets, "gpus", lambda: 1)
+    assert jobs.command(run)[1:] == ["-m", "core.training.worker", run.id]
+    monkeypatch.setattr(tickets, "gpus", lambda: 4)
+    assert jobs.command(run)[2:6] == ["torch.distributed.run", "--standalone", "--nproc-per-node", "4"]
 
 
 def test_a_second_worker_is_refused(settings, monkeypatch):

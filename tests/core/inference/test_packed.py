@@ -1,5 +1,6 @@
 """The zip for the browser holds the whole bundle, is made once, and goes with the weights and the rule."""
 
+import subprocess
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,14 @@ def test_a_failed_export_leaves_nothing_behind(run: runs.Run, monkeypatch: pytes
     assert list((run.folder.parent.parent / "cache" / "exports").iterdir()) == []
 
 
-def test_the_reason_of_a_refused_export_is_passed_on(run: runs.Run) -> None:
-    with pytest.raises(ExportError, match="has no model yet"):
+def test_the_reason_of_a_refused_export_is_passed_on(run: runs.Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[list[str]] = []
+
+    def refused(command: list[str], **given: Any) -> subprocess.CompletedProcess[str]:
+        asked.append(command)
+        return subprocess.CompletedProcess(command, 2, "", "Exporting\nThe run has no model yet.\n")
+
+    monkeypatch.setattr(subprocess, "run", refused)
+    with pytest.raises(ExportError, match="could not be exported: The run has no model yet"):
         packed.make(run)
+    assert asked[0][1:6] == ["-m", "core", "export", run.id, "--out"]

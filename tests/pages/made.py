@@ -42,7 +42,7 @@ def run(
 
 
 def manifest(per_class: int = 12) -> pd.DataFrame:
-    """Nine, two and one images a class for train, validation and test."""
+    """Of each class six images for training, four for validation, two for the test."""
     subsets = ["train"] * (per_class - 6) + ["validation"] * 4 + ["test"] * 2
     return pd.DataFrame(
         {

@@ -214,7 +214,7 @@ def _hashes(run: runs.Run, paths: list[str]) -> list[str]:
 
 def configuration_changes(first: dict[str, Any], second: dict[str, Any]) -> dict[str, list[Any]]:
     """Setting -> [first, second], for the settings that differ; names and times aside."""
-    aside = {"created", "name", "classes", "ticket", "asked", "note", "tags"}
+    aside = {"created", "name", "classes", "ticket", "asked", "chosen", "note", "tags"}
     names = [name for name in {**first, **second} if name not in aside]
     return {
         name: [first.get(name), second.get(name)] for name in names if first.get(name) != second.get(name)

@@ -25,12 +25,14 @@ def rule(
         MetricsError: a value is out of range, or does not fit the run's classes.
         TrainingError: the run has no validation predictions to calibrate on.
     """
-    validation = run.predictions("validation")
+    if temperature is None:
+        validation = run.predictions("validation")
+        temperature = calibration.fit_temperature(validation.true, validation.logits)
     kind: decisions.Kind = "cost" if costs is not None else "threshold" if label is not None else "highest"
     return decisions.Decision(
-        classes=tuple(validation.classes),
+        classes=tuple(run.classes()),
         kind=kind,
-        temperature=temperature or calibration.fit_temperature(validation.true, validation.logits),
+        temperature=temperature,
         costs=costs,
         label=label,
         threshold=threshold,

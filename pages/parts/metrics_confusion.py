@@ -14,6 +14,8 @@ from pages.parts import metrics_chosen
 KINDS = {"counts": "Counts", "rows": "Row %", "columns": "Column %"}
 MAX_WRITTEN = 24
 """With more classes than this a number in every cell is too small to read."""
+MAX_CLICKS = 2000
+"""Cells that can be clicked; the tables open the others."""
 CLUSTER_FROM = 12
 """Classes from which an order that puts the confused together says more than the alphabet."""
 
@@ -116,8 +118,9 @@ def height(n_classes: int) -> int:
 
 
 def _clicks(counts: np.ndarray, rows: np.ndarray, classes: list[str]) -> go.Scatter:
-    """One unseen point on each cell that holds an image."""
-    true, answer = np.nonzero(counts)
+    """One unseen point on each cell that holds an image; of very many cells, on the fullest."""
+    largest = np.argsort(-counts, axis=None, kind="stable")[: min(MAX_CLICKS, np.count_nonzero(counts))]
+    true, answer = np.unravel_index(largest, counts.shape)
     return go.Scatter(
         x=[classes[k] for k in answer],
         y=[classes[k] for k in true],

@@ -12,7 +12,7 @@ from core import runs
 from core.metrics import costs, deciding, decisions, store
 from core.metrics import scores as scoring
 from core.metrics import words as figures_in_words
-from pages.parts import charts, metrics_data
+from pages.parts import charts, metrics_data, metrics_planted
 from pages.parts import finetune_words as words
 
 KINDS = {
@@ -30,6 +30,7 @@ def draw(run: runs.Run, figures: dict[str, Any]) -> None:
         f"In force: **{words.plain(decisions.load(run).describe())}**. The rule is judged on validation "
         "images, kept with the run, and used wherever the run answers. Probabilities are calibrated first."
     )
+    metrics_planted.draw()
     left, right = st.columns([2, 3], gap="large")
     with left:
         rule = _form(run, figures["calibration"]["temperature"])

@@ -16,6 +16,10 @@ export default function (component) {
     last.delete(grid);
   }
   buttons().forEach((button, index) => {
+    button.querySelector("span").textContent = items[index].caption; // what is said of a picture may change
+    button.title = items[index].note || items[index].id;
+  });
+  buttons().forEach((button, index) => {
     button.onclick = (event) => {
       const from = event.shiftKey && last.has(grid) ? last.get(grid) : index;
       const mark = button.getAttribute("aria-selected") !== "true";

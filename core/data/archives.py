@@ -39,6 +39,12 @@ def is_archive(name: str) -> bool:
     return name.lower().endswith(ENDINGS)
 
 
+def without_ending(name: str) -> str:
+    """An archive's name without `.zip`, `.tar.gz` and the like."""
+    ending = max((one for one in ENDINGS if name.lower().endswith(one)), key=len, default="")
+    return name[: len(name) - len(ending)] if ending else name
+
+
 def unpack(source: Path | BinaryIO, target: Path, name: str, *, progress: Progress = silent) -> SetAside:
     """Unpack a zip or a tar into the folder `target`; `name` is what the person calls it.
 

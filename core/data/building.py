@@ -1,5 +1,6 @@
 """Making and remaking a dataset's files, under a lock, so that readers see all of it or nothing."""
 
+import datetime
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -68,3 +69,8 @@ def under_construction() -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def now() -> str:
+    """The time, as the workspace's files keep it: ISO 8601, UTC."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")

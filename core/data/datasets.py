@@ -10,7 +10,6 @@ A dataset may have several parts: the first one's files are named by their path 
 later parts carry a prefix.
 """
 
-import datetime
 import re
 import secrets
 import shutil
@@ -22,7 +21,7 @@ from typing import Any
 import pandas as pd
 
 from core import workspace
-from core.data import building, edits, parts, tables
+from core.data import archives, building, edits, parts, tables
 from core.data.uploads import Upload
 from core.errors import DatasetError, NotFoundError
 from core.progress import Progress, silent
@@ -58,9 +57,7 @@ class Dataset:
     @property
     def counts(self) -> dict[str, int]:
         """Images per class, in the order of `classes`."""
-        return {
-            str(label): int(n) for label, n in self.table["label"].value_counts().sort_index().items()
-        }
+        return {str(label): int(n) for label, n in self.table["label"].value_counts().sort_index().items()}
 
     @property
     def folder(self) -> Path:
@@ -79,11 +76,13 @@ class Dataset:
 def add(name: str, source: Source | None = None, *, progress: Progress | None = None) -> Dataset:
     """Take in images under a new name, and measure every one of them.
 
-    `source` is a folder, a zip or a table on this machine, uploaded files, or None: then `name` is one of
-    the samples that Fieldguide ships. The dataset appears when all of it is done, or not at all.
+    `source` is a folder, an archive (zip, tar) or a table on this machine, uploaded files, or None: then
+    `name` is one of the samples that Fieldguide ships. The dataset appears when all of it is done, or not
+    at all.
 
     Raises:
-        DatasetError: the name is taken, or nothing usable was found; ArchiveError: a zip cannot be unpacked.
+        DatasetError: the name is taken, or nothing usable was found.
+        ArchiveError: an archive cannot be unpacked.
         WorkspaceError: the name is not allowed, or the disk is full.
     """
     place = workspace.dataset_folder(name)
@@ -94,7 +93,7 @@ def add(name: str, source: Source | None = None, *, progress: Progress | None = 
             )
         with building.under_construction() as folder:
             part = parts.bring(name, source, folder, prefix="", progress=progress or silent)
-            meta = {"name": name, "version": 0, "created": _now(), "parts": [part]}
+            meta = {"name": name, "version": 0, "created": building.now(), "parts": [part]}
             building.index(meta, folder, progress or silent)
             folder.rename(place)
     return load(name)
@@ -230,7 +229,8 @@ def rename(old: str, new: str) -> Dataset:
 
 def source_name(path: Path) -> str:
     """A dataset name that suits a folder or file: what a page proposes."""
-    stem = re.sub(r"[^\w.\- ]+", "-", path.name if path.is_dir() else path.stem)
+    plain = archives.without_ending(path.name) if archives.is_archive(path.name) else path.stem
+    stem = re.sub(r"[^\w.\- ]+", "-", path.name if path.is_dir() else plain)
     return stem.strip(" .-_")[:64].strip(" .-_") or "images"
 
 
@@ -246,7 +246,3 @@ def _meta(name: str) -> dict[str, Any]:
     except NotFoundError:
         known = ", ".join(names()) or "none yet"
         raise NotFoundError(f"There is no dataset {name!r}. There are: {known}.") from None
-
-
-def _now() -> str:
-    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")

@@ -22,9 +22,9 @@ class Upload:
 
 
 def receive(uploads: Sequence[Upload], target: Path, *, progress: Progress = silent) -> archives.SetAside:
-    """Write uploads below the folder `target`, unpacking zips; return what was left out, with reasons.
+    """Write uploads below the folder `target`, unpacking archives; return what was left out, with reasons.
 
-    A zip of loose images, without folders or table, stands for one class: its name is the label.
+    An archive of loose images, without folders or table, stands for one class: its name is the label.
 
     Raises:
         DatasetError: nothing came, or it does not fit on the disk.
@@ -64,7 +64,7 @@ def _unpack(upload: Upload, target: Path, progress: Progress) -> archives.SetAsi
         root, files, _ = sources.unwrapped(inner, scan.walk(inner).files, [])
         loose = all("/" not in file for file in files)
         with_table = any(tables.read(root, file, files) for file in files if sources.is_table(file))
-        label = archives.safe_path(PurePosixPath(upload.name).stem)
+        label = archives.safe_path(archives.without_ending(PurePosixPath(upload.name).name))
         aside += _move(root, files, target / label if loose and not with_table and label else target)
         return aside
     finally:

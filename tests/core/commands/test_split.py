@@ -3,12 +3,15 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from PIL import Image
 
 from core.__main__ import cli
+from core.commands import features
 from core.errors import SplitError
+from core.split import store
 
 
 def run(*words: object) -> dict:
@@ -62,10 +65,20 @@ def test_subsets_from_folders(workspace: Path, tiny_folder: Path, tmp_path: Path
     assert made["subsets"]["validation"] == made["subsets"]["test"] == {"green": 2, "red": 2}
 
 
-def test_features_widen_the_near_duplicates(workspace: Path, tiny_folder: Path) -> None:
+def test_features_widen_the_near_duplicates(
+    workspace: Path, tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run("dataset", "add", "tiny", tiny_folder)
-    made = run("split", "s", "--dataset", "tiny", "--backbone", "mobilenet_v3_large", "--weights", "none")
-    assert made["straddling_near_duplicates"]["this"] == 0
+    given = []
+
+    def constant(dataset, backbone, weights, progress):
+        given.append((backbone, weights))
+        return np.ones((len(dataset.table), 4)), "a stand-in"
+
+    monkeypatch.setattr(features, "of_dataset", constant)
+    made = run("split", "s", "--dataset", "tiny", "--backbone", "resnet34", "--weights", "none")
+    assert made["straddling_near_duplicates"]["this"] == 0 and given == [("resnet34", "none")]
+    assert store.load("s").config.features == "a stand-in"
 
 
 def test_shares_that_do_not_add_up_are_explained(workspace: Path, tiny_folder: Path) -> None:

@@ -48,6 +48,14 @@ def test_a_tar_becomes_a_dataset(
     assert datasets.add("tiny", file).counts == {"blue": 12, "green": 12, "red": 12}
 
 
+def test_a_tar_of_loose_images_is_a_class_of_its_name(workspace: Path, tiny_folder: Path) -> None:
+    images = {path.name: path.read_bytes() for path in (tiny_folder / "red").iterdir()}
+    data = packed(images).getvalue()
+    upload = datasets.Upload(name="scarlet.tar.gz", size=len(data), stream=io.BytesIO(data))
+    assert datasets.add("reds", [upload]).counts == {"scarlet": 12}
+    assert datasets.source_name(Path("scarlet.tar.gz")) == "scarlet"
+
+
 def test_unsafe_members_are_refused(workspace: Path, tmp_path: Path) -> None:
     extra = [
         special("cat/link.png", tarfile.SYMTYPE, "/etc/passwd"),

@@ -8,6 +8,7 @@ rows say less about the starter than birdcatdog's.
     python -m benchmarks.transfer --data birdcatdog --mode full --weights starter
 """
 
+import shlex
 import shutil
 import sys
 from collections.abc import Sequence
@@ -38,16 +39,18 @@ def main() -> None:
     parser.add_argument("--mode", nargs="+", default=MODES, choices=MODES)
     parser.add_argument("--weights", nargs="+", default=list(WEIGHTS), choices=list(WEIGHTS))
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--first-seed", type=int, default=0)
+    parser.add_argument("--options", default="", help="further options of `train`, in one string")
     parser.add_argument("--most", type=int, help="at most so many images of each class")
     given = parser.parse_args()
-    rows = []
+    rows, seeds = [], range(given.first_seed, given.first_seed + given.seeds)
     with common.home(given.home) as home:
         for data in given.data:
             name = _dataset(home, data, given.most)
             for mode in given.mode:
                 for weights in given.weights:
-                    options = [*WEIGHTS[weights], "--mode", mode]
-                    found = [common.trial(home, name, seed, *options) for seed in range(given.seeds)]
+                    options = [*WEIGHTS[weights], "--mode", mode, *shlex.split(given.options)]
+                    found = [common.trial(home, name, seed, *options) for seed in seeds]
                     rows.append([data, mode, weights, *_cells(found)])
                     print(common.table(rows[-1], []), file=sys.stderr, flush=True)
     head = ["images", "mode", "weights", "accuracy", "95 % interval", "macro F1", "test images", "seconds"]

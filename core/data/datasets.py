@@ -70,7 +70,8 @@ class Dataset:
 
     def files(self, paths: Sequence[str]) -> list[Path]:
         """The image files behind several paths, absolute."""
-        return [self.file(path) for path in paths]
+        folder = self.folder  # asked for once: it looks at the file system
+        return [parts.file_of(self.source["parts"], folder, path) for path in paths]
 
 
 def add(name: str, source: Source | None = None, *, progress: Progress | None = None) -> Dataset:

@@ -20,16 +20,8 @@ def fuse(model: network.Classifier) -> network.Classifier:
     quick = copy.deepcopy(model).requires_grad_(False).eval()
     for parent in quick.backbone.modules():
         for (first, convolution), (second, norm) in pairwise(list(parent.named_children())):
-            if _belong_together(convolution, norm):
-                setattr(parent, first, fusion.fuse_conv_bn_eval(convolution, norm))
+            fits = isinstance(convolution, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d)
+            if fits and norm.num_features == convolution.out_channels:
+                setattr(parent, first, fusion.fuse_conv_bn_eval(convolution, norm))  # type: ignore[type-var,arg-type]
                 setattr(parent, second, nn.Identity())
     return quick.to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
-
-
-def _belong_together(convolution: nn.Module, norm: nn.Module) -> bool:
-    """Whether `norm` takes what `convolution` gives."""
-    return (
-        isinstance(convolution, nn.Conv2d)
-        and isinstance(norm, nn.BatchNorm2d)
-        and norm.num_features == convolution.out_channels
-    )

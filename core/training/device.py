@@ -3,7 +3,6 @@
 import contextlib
 import os
 import platform
-import statistics
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -80,7 +79,7 @@ def processor() -> str:
 def precision(choice: str, model: nn.Module, image_size: int, device: torch.device) -> str:
     """fp32, bf16 or fp16: as chosen, or what is faster here by more than noise.
 
-    The measurement is kept in `cache/precision.json`, so that the same machine always answers alike.
+    The measurement is kept in `cache/device/precision.json`, so that the same machine always answers alike.
     """
     if choice != "auto":
         return choice
@@ -112,19 +111,22 @@ def _has_bf16() -> bool:
 
 
 def _gain(model: nn.Module, side: int, device: torch.device) -> float:
-    """How many times faster a training step is in bf16 than in fp32: medians of alternating steps."""
+    """How many times faster a training step is in bf16 than in fp32.
+
+    The quickest of alternating steps is what the processor can do; slower ones say what else was running.
+    """
     images = torch.rand(8, 3, side, side, device=device).to(memory_format=torch.channels_last)
     was_training = model.training
     model.eval()  # a measurement leaves no trace in BatchNorm's statistics
     took: dict[str, list[float]] = {"fp32": [], "bf16": []}
-    for round_ in range(4):
+    for round_ in range(6):
         for kind in took:
             seconds = _step_seconds(model, images, device, kind)
             if round_:  # the first of each warms up
                 took[kind].append(seconds)
     model.zero_grad(set_to_none=True)
     model.train(was_training)
-    return statistics.median(took["fp32"]) / statistics.median(took["bf16"])
+    return min(took["fp32"]) / min(took["bf16"])
 
 
 def _step_seconds(model: nn.Module, images: Tensor, device: torch.device, kind: str) -> float:

@@ -15,7 +15,7 @@ from scipy.spatial import cKDTree
 
 from core.data import hashing
 
-MIN_CORRELATION = 0.98
+MIN_CORRELATION = 0.99  # planted copies of photographs all have more; the closer, the faster the search
 MIN_DETAIL = 0.975  # correlation of steps between pixels
 MAX_HASH_DISTANCE = 6  # of 64 bits
 MIN_CONTRAST = 2.0  # grey levels (standard deviation) of a tile, below which it shows nothing to compare
@@ -63,7 +63,7 @@ def _pairs(tiles: np.ndarray, hashes: np.ndarray) -> np.ndarray:
         return np.empty((0, 2), dtype=np.int64)
     cells = _cells(tiles)  # (N, 64)
     axes = _principal_axes(cells)  # (64, 12)
-    tree = cKDTree(cells @ axes)
+    tree = cKDTree(cells @ axes, leafsize=32)
     radius = float(np.sqrt(2 * (1 - MIN_CORRELATION)))
     grid = np.arange(_CELLS**2).reshape(1, _CELLS, _CELLS)
     turns = hashing.orientations(grid)[0].reshape(hashing.ORIENTATIONS, -1)  # where each cell comes from

@@ -90,8 +90,7 @@ def index(part: Part, folder: Path, known: Known, progress: Progress) -> Indexed
     prefix = part["prefix"]
     listed = listing.table.assign(path=prefix + listing.table["path"])
     files = [listing.root / path for path in listing.table["path"]]
-    rows = _measured(listed["path"].tolist(), files, known, progress)
-    frame = pd.DataFrame(rows, index=listed.index)
+    frame = pd.DataFrame(_measured(listed["path"].tolist(), files, known, progress), index=listed.index)
     whole = pd.concat([listed, frame], axis=1)
     failed = whole["reason"].notna() if "reason" in whole else pd.Series(False, index=whole.index)
     aside = [(prefix + path, reason) for path, reason in [*listing.set_aside, *part["left_out"]]]
@@ -179,7 +178,10 @@ def _measured(paths: list[str], files: list[Path], known: Known, progress: Progr
     new = [number for number, key in enumerate(keys) if key not in known.rows]
     fresh = dict(zip(new, indexing.index([files[number] for number in new], progress=progress), strict=True))
     rows = [fresh[number] if number in fresh else known.rows[key] for number, key in enumerate(keys)]
-    return [{"bytes": size, "mtime_ns": time, **row} for row, (size, time) in zip(rows, stamps, strict=True)]
+    for row, stamp in zip(rows, stamps, strict=True):  # in place: there may be very many
+        for name, value in zip(_STAMP, stamp, strict=True):
+            row.setdefault(name, value)
+    return rows
 
 
 def _stamp(file: Path) -> tuple[int, int]:

@@ -1,10 +1,10 @@
 """Near-duplicates: pictures that are one another rescaled, recompressed, mirrored or turned.
 
 Every image is a point: its grey tile, centred and scaled to length 1, so that brightness and contrast drop
-out and the distance of two points is their correlation. A projection onto the set's own principal axes can
-only shorten distances, so a k-d tree over the projected points finds every pair that may be close, without
-comparing all with all; the 8 orientations of each image are looked up in turn. What it proposes is accepted
-when the difference hashes, the full tiles and the steps between their pixels agree.
+out and the distance of two points is their correlation. Averaging over the 8 orientations, and projecting
+onto the axes along which the set differs most, can only shorten distances; so a k-d tree over the points
+that remain finds every pair that may be close, in any orientation, without comparing all with all. What it
+proposes is accepted when the difference hashes, the full tiles and the steps between their pixels agree.
 """
 
 import numpy as np
@@ -19,8 +19,8 @@ MIN_CORRELATION = 0.99  # planted copies of photographs all have more; the close
 MIN_DETAIL = 0.975  # correlation of steps between pixels
 MAX_HASH_DISTANCE = 6  # of 64 bits
 MIN_CONTRAST = 2.0  # grey levels (standard deviation) of a tile, below which it shows nothing to compare
-_CELLS = 8  # a side of the coarse tile that the points are made of
-_AXES = 12
+_CELLS = 16  # a side of the coarse tile that the points are made of
+_AXES = 10
 _CHUNK = 4096
 
 
@@ -61,36 +61,32 @@ def pairs(table: pd.DataFrame) -> np.ndarray:
 def _pairs(tiles: np.ndarray, hashes: np.ndarray) -> np.ndarray:
     if len(tiles) < 2:
         return np.empty((0, 2), dtype=np.int64)
-    cells = _cells(tiles)  # (N, 64)
-    axes = _principal_axes(cells)  # (64, 12)
-    tree = cKDTree(cells @ axes, leafsize=32)
+    points = _points(tiles)
+    tree = cKDTree(points, leafsize=32)
     radius = float(np.sqrt(2 * (1 - MIN_CORRELATION)))
-    grid = np.arange(_CELLS**2).reshape(1, _CELLS, _CELLS)
-    turns = hashing.orientations(grid)[0].reshape(hashing.ORIENTATIONS, -1)  # where each cell comes from
-    found = []
-    for start in range(0, len(tiles), _CHUNK):
-        block = cells[start : start + _CHUNK]
-        for turn, order in enumerate(turns):
-            near = tree.query_ball_point(block[:, order] @ axes, radius)
-            found.append(_confirmed(near, start, turn, tiles, hashes))
+    found = [np.empty((0, 2), dtype=np.int64)]
+    for start in range(0, len(points), _CHUNK):
+        near = tree.query_ball_point(points[start : start + _CHUNK], radius)
+        found.append(_confirmed(near, start, tiles, hashes))
     return np.concatenate(found)
 
 
-def _confirmed(near: np.ndarray, start: int, turn: int, tiles: np.ndarray, hashes: np.ndarray) -> np.ndarray:
-    """Keep the proposed pairs (query, neighbour) whose hashes and full tiles agree."""
+def _confirmed(near: np.ndarray, start: int, tiles: np.ndarray, hashes: np.ndarray) -> np.ndarray:
+    """Keep the proposed pairs (row, neighbour) whose hashes and tiles agree in one of the 8 orientations."""
     lengths = np.fromiter(map(len, near), dtype=np.int64, count=len(near))
-    query = np.repeat(np.arange(start, start + len(near)), lengths)
-    other = np.fromiter((one for ones in near for one in ones), dtype=np.int64, count=int(lengths.sum()))
-    keep = other > query  # each pair once: if a turned matches b, b turned back matches a
-    query, other = query[keep], other[keep]
-    close = np.bitwise_count(hashes[query, turn] ^ hashes[other, 0]) <= MAX_HASH_DISTANCE
-    query, other = query[close], other[close]
-    agree = np.zeros(len(query), dtype=bool)
-    for first in range(0, len(query), _CHUNK):
-        part = slice(first, first + _CHUNK)
-        turned = hashing.orientations(tiles[query[part]])[:, turn]
-        agree[part] = same_picture(turned, tiles[other[part]])
-    return np.stack([query[agree], other[agree]], axis=1)
+    first = np.repeat(np.arange(start, start + len(near)), lengths)
+    second = np.fromiter((one for ones in near for one in ones), dtype=np.int64, count=int(lengths.sum()))
+    keep = second > first  # each pair once: if a turned matches b, b turned back matches a
+    first, second = first[keep], second[keep]
+    agree = np.zeros(len(first), dtype=bool)
+    for turn in range(hashing.ORIENTATIONS):
+        distance = np.bitwise_count(hashes[first, turn] ^ hashes[second, 0])
+        close = np.flatnonzero((distance <= MAX_HASH_DISTANCE) & ~agree)
+        for begin in range(0, len(close), _CHUNK):
+            part = close[begin : begin + _CHUNK]
+            turned = hashing.orientations(tiles[first[part]])[:, turn]
+            agree[part] = same_picture(turned, tiles[second[part]])
+    return np.stack([first[agree], second[agree]], axis=1)
 
 
 def same_picture(first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -122,18 +118,29 @@ def _unit(tiles: np.ndarray) -> np.ndarray:
     return flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-6)
 
 
-def _cells(tiles: np.ndarray) -> np.ndarray:
-    """Unit vectors of tiles summed over 4 x 4 pixels: (N, 64). Divided by 4, that is a projection."""
+def _points(tiles: np.ndarray) -> np.ndarray:
+    """Tiles as points that no quarter turn and no mirror moves: (N, 10).
+
+    Unit vectors are summed over squares of pixels and then over the 8 places that the orientations exchange,
+    each sum divided by the root of its number of terms: orthogonal projections, which only shorten
+    distances. So do the axes along which the set differs most.
+    """
+    sums = np.concatenate([_sums(tiles[start : start + _CHUNK]) for start in range(0, len(tiles), _CHUNK)])
+    sample = sums[:: max(1, len(sums) // 5000)].astype(np.float64)
+    centred = sample - sample.mean(axis=0)
+    return sums @ np.linalg.eigh(centred.T @ centred)[1][:, ::-1][:, :_AXES].astype(np.float32)
+
+
+def _sums(tiles: np.ndarray) -> np.ndarray:
+    """Scaled sums over squares and orientations: (N, 32, 32) -> (N, 36)."""
     step = hashing.TILE // _CELLS
-    cells = np.empty((len(tiles), _CELLS**2), dtype=np.float32)
-    for start in range(0, len(tiles), _CHUNK):
-        unit = _unit(tiles[start : start + _CHUNK]).reshape(-1, _CELLS, step, _CELLS, step)
-        cells[start : start + _CHUNK] = unit.sum(axis=(2, 4)).reshape(-1, _CELLS**2) / step
-    return cells
+    cells = _unit(tiles).reshape(-1, _CELLS, step, _CELLS, step).sum(axis=(2, 4)) / step
+    return cells.reshape(len(tiles), -1) @ _orbits()
 
 
-def _principal_axes(cells: np.ndarray) -> np.ndarray:
-    """The directions in which the cells differ most, orthonormal: (64, 12)."""
-    sample = cells[:: max(1, len(cells) // 5000)].astype(np.float64)
-    scatter = sample.T @ sample
-    return np.linalg.eigh(scatter)[1][:, ::-1][:, :_AXES].astype(np.float32)
+def _orbits() -> np.ndarray:
+    """Orthonormal columns (256, 36), one for each set of cells that the orientations exchange."""
+    grid = np.arange(_CELLS**2).reshape(1, _CELLS, _CELLS)
+    smallest = hashing.orientations(grid)[0].reshape(hashing.ORIENTATIONS, -1).min(axis=0)
+    member = smallest[:, None] == np.unique(smallest)  # (256, 36)
+    return (member / np.sqrt(member.sum(axis=0))).astype(np.float32)

@@ -73,3 +73,15 @@ def test_a_run_that_fails_is_an_error(call, tiny_folder):
     (tiny_folder / "red" / "01.png").unlink()
     with pytest.raises(TrainingError, match=r"01\.png cannot be read"):
         call(f"train --dataset tiny --split thirds --epochs 1 {SMALL}")
+
+
+def test_a_persons_error_met_while_training_is_a_sentence_without_a_traceback(call, tmp_path, monkeypatch):
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "empty"))
+    words = "train --dataset tiny --split thirds --weights imagenet --image-size 32 --json".split()
+    done = subprocess.run(
+        [sys.executable, "-m", "core", *words], cwd=CHECKOUT, capture_output=True, text=True
+    )
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "ImageNet weights for resnet18 are not on this disk" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -72,7 +72,7 @@ def carry_out(run: runs.Run, progress: progresses.Progress = progresses.silent) 
     except Exception as error:  # the process ends here: whatever it was, the run's page must say so
         with contextlib.suppress(OSError):  # the log may lie on the very disk that is full
             if not isinstance(error, FieldguideError):  # a person's error is told by its sentence alone
-            traceback.print_exc()
+                traceback.print_exc()
         status.set(
             state="failed", message="Failed", error=sentence(error), finished=report.now(), seconds_left=None
         )

@@ -77,9 +77,9 @@ def test_a_run_that_fails_is_an_error(call, tiny_folder):
 
 def test_a_persons_error_met_while_training_is_a_sentence_without_a_traceback(call, tmp_path, monkeypatch):
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "empty"))
-    words = "train --dataset tiny --split thirds --weights imagenet --image-size 32 --json".split()
+    line = "train --dataset tiny --split thirds --weights imagenet --image-size 32 --json"
     done = subprocess.run(
-        [sys.executable, "-m", "core", *words], cwd=CHECKOUT, capture_output=True, text=True
+        [sys.executable, "-m", "core", *line.split()], cwd=CHECKOUT, capture_output=True, text=True
     )
     assert done.returncode == 2
     assert done.stdout == ""

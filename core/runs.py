@@ -142,7 +142,8 @@ def create(config: dict[str, Any], manifest: pd.DataFrame, *, name: str | None =
     run = Run(run_id, workspace.folder("runs", run_id))
     classes = manifest.drop_duplicates("class_index").sort_values("class_index")["label"].tolist()
     workspace.write_table(run.folder / "manifest.parquet", manifest)
-    record = dict(config) | {"created": now.isoformat(timespec="seconds"), "classes": classes, "name": name}
+    created = now.isoformat(timespec="microseconds")  # finer than the id: runs of one second keep their order
+    record = dict(config) | {"created": created, "classes": classes, "name": name}
     workspace.write_json(run.folder / "config.json", record)
     return run
 

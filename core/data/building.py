@@ -72,5 +72,8 @@ def under_construction() -> Iterator[Path]:
 
 
 def now() -> str:
-    """The time, as the workspace's files keep it: ISO 8601, UTC."""
-    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    """The time, as the workspace's files keep it: ISO 8601, UTC.
+
+    To the microsecond: it tells a dataset from a deleted one of the same name.
+    """
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds")

@@ -48,7 +48,7 @@ def main() -> int:
     except click.exceptions.Exit as leaving:
         return leaving.exit_code
     except click.ClickException as error:
-        error.show()
+        click.echo(f"Error: {error.format_message()}", err=True)
         return 2
     except FieldguideError as error:
         click.echo(f"Error: {error}", err=True)

@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 
 from core import workspace
-from core.errors import NotFoundError, TrainingError
+from core.errors import NotFoundError, TrainingError, WorkspaceError
 
 State = Literal["queued", "running", "paused", "finished", "failed", "cancelled", "interrupted"]
 STATES: tuple[str, ...] = get_args(State)
@@ -81,10 +81,7 @@ class Run:
 
     def status(self) -> dict[str, Any]:
         """What the worker last wrote, with `state` as it really is."""
-        try:
-            written = workspace.read_json(self.folder / "status.json")
-        except NotFoundError:
-            written = {"state": "queued"}
+        written = self._written()
         return written | {"state": self._derive(written["state"])}
 
     def state(self) -> State:
@@ -95,13 +92,34 @@ class Run:
         if written in FINAL or workspace.is_locked(self.lock_path):
             return written
         # The worker may have ended between the reading and the look at its lock.
-        path = self.folder / "status.json"
-        again = workspace.read_json(path)["state"] if path.exists() else written
+        again = self._written()["state"]
         if again in FINAL:
             return again
+        path = self.folder / "status.json"
         since = path if path.exists() else self.folder
         starting = again == "queued" and time.time() - since.stat().st_mtime < STARTING_SECONDS
         return "queued" if starting else "interrupted"
+
+    def _written(self) -> dict[str, Any]:
+        """status.json; of a damaged one only that the run was begun, so that its lock alone decides."""
+        try:
+            return workspace.read_json(self.folder / "status.json")
+        except NotFoundError:
+            return {"state": "queued"}
+        except WorkspaceError as error:
+            return {"state": "running", "error": str(error)}
+
+    def seen(self) -> list[str]:
+        """The pages on which a person has looked at what came of the run."""
+        try:
+            return list(workspace.read_json(self.folder / "seen.json"))
+        except WorkspaceError:
+            return []
+
+    def mark_seen(self, page: str) -> None:
+        """Remember that a person has looked at the run on `page`."""
+        if page not in (known := self.seen()):
+            workspace.write_json(self.folder / "seen.json", [*known, page])
 
     def history(self) -> list[dict[str, Any]]:
         """One entry per whole epoch, oldest first."""
@@ -163,12 +181,28 @@ def load(run_id: str) -> Run:
 
 
 def all_runs() -> list[Run]:
-    """Every run of the workspace, newest first."""
+    """Every run of the workspace, newest first; those whose folder is damaged are in `damaged`."""
+    found = [(run.created, run.id, run) for run in _folders() if _is_readable(run)]
+    return [run for _, _, run in sorted(found, key=lambda entry: entry[:2], reverse=True)]
+
+
+def damaged() -> list[Run]:
+    """The runs whose configuration cannot be read any more: they can only be deleted."""
+    return [run for run in _folders() if not _is_readable(run)]
+
+
+def _folders() -> list[Run]:
     parent = workspace.home() / "runs"
     if not parent.is_dir():
         return []
-    found = [Run(path.name, path) for path in parent.iterdir() if (path / "config.json").exists()]
-    return sorted(found, key=lambda run: (run.created, run.id), reverse=True)
+    return [Run(path.name, path) for path in sorted(parent.iterdir()) if (path / "config.json").exists()]
+
+
+def _is_readable(run: Run) -> bool:
+    try:
+        return {"created", "classes"} <= run.config().keys()
+    except (WorkspaceError, AttributeError):
+        return False
 
 
 def delete(run_id: str) -> None:

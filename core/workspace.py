@@ -21,6 +21,9 @@ from core.errors import NotFoundError, WorkspaceError
 
 VARIABLE = "FIELDGUIDE_HOME"
 CHECKOUT = Path(__file__).resolve().parent.parent
+_NOT_ALLOWED = (
+    errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.ENOENT, errno.ENAMETOOLONG,
+)  # fmt: skip
 _NAME = re.compile(r"\w[\w.\- ]{0,62}\w|\w", re.UNICODE)
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
@@ -182,8 +185,14 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
 
 
 def lock(path: Path, *, timeout: float = -1) -> filelock.FileLock:
-    """A lock between processes on `path`; `timeout` in seconds, below 0 waits for ever, 0 not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """A lock between processes on `path`; `timeout` in seconds, below 0 waits for ever, 0 not at all.
+
+    Raises:
+        WorkspaceError: the workspace cannot be written.
+    """
+    with _explained(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
     return filelock.FileLock(path, timeout=timeout)
 
 
@@ -221,7 +230,7 @@ def _explained(path: Path) -> Iterator[None]:
                 f"The disk of the workspace is full: {path} could not be written. Free some space "
                 f"(the folder {home() / 'cache'} may be deleted at any time) and try again."
             ) from error
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        if error.errno in _NOT_ALLOWED:
             raise WorkspaceError(
                 f"{path} could not be written: {error.strerror}. Choose a workspace that you may "
                 f"write to with {VARIABLE}."

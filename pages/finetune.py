@@ -9,6 +9,7 @@ from pages.parts import (
     caches,
     empty,
     explain,
+    finetune_damaged,
     finetune_live,
     finetune_manage,
     finetune_runs,
@@ -23,6 +24,7 @@ VIEWS = {"new": ":material/add_circle: New run", "runs": ":material/stacked_line
 def page() -> None:
     """Either a new run, or the chosen one with the list of all."""
     explain.header("finetune")
+    finetune_damaged.draw()
     chosen = state.current()
     everything = runs.all_runs()
     if not everything or _view(chosen, everything) == "new":

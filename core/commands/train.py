@@ -84,7 +84,10 @@ def runs(as_json: bool) -> None:
         f"{_percent(row['validation_accuracy'])}"
         for row in rows
     ]
-    output.emit(as_json, {"runs": rows}, "\n".join(lines) or "There are no runs yet.")
+    broken = [run.id for run in run_store.damaged()]
+    lines += [f"{run_id}  damaged: its configuration cannot be read; delete its folder" for run_id in broken]
+    payload = {"runs": rows} | ({"damaged": broken} if broken else {})
+    output.emit(as_json, payload, "\n".join(lines) or "There are no runs yet.")
 
 
 @click.command()

@@ -1,8 +1,10 @@
 """Pretrained weights: choose them, have them, and put them into a network."""
 
+import dataclasses
 import hashlib
 import pickle
 import queue
+import re
 import threading
 import urllib.error
 import urllib.request
@@ -18,11 +20,11 @@ from torch import Tensor
 
 from core import progress as progress_module
 from core import workspace
-from core.errors import WeightsError
+from core.errors import WeightsError, WorkspaceError
 from core.model import catalog, network, weights_files
-from core.model.weights_files import Weights, available
+from core.model.weights_files import Weights
 
-__all__ = ["Weights", "available", "load_backbone", "read", "resolve"]
+__all__ = ["Weights", "load_backbone", "read", "resolve"]
 
 _CHUNK = 1 << 20
 _POSITIONS = "encoder.pos_embedding"
@@ -51,7 +53,7 @@ def resolve(
     if spec == "imagenet":
         return _imagenet(backbone, download=download, timeout=timeout, progress=report)
     if spec == "starter":
-        return _starter(backbone)
+        return weights_files.starter_for(backbone)
     return weights_files.none() if spec == "none" else weights_files.from_file(spec)
 
 
@@ -65,7 +67,7 @@ def load_backbone(model: network.Classifier, weights: Weights) -> None:
         return
     if weights.kind == "starter":
         weights_files.starter()  # verifies the checksum
-    state = _backbone_only(read(weights.file), model.head_name)
+    state = _renamed(_backbone_only(read(weights.file), model.head_name))
     target = model.backbone.state_dict()
     _fit_positions(state, target)
     _check_keys(state, target, weights.file.name, model.backbone_name)
@@ -89,40 +91,30 @@ def read(path: Path) -> dict[str, Tensor]:
 
 
 def _auto(backbone: str, *, download: bool, timeout: float, progress: progress_module.Progress) -> Weights:
+    """The first that can be had; the record says why it is not ImageNet's where something went wrong."""
     try:
         return _imagenet(backbone, download=download, timeout=timeout, progress=progress)
-    except WeightsError:
-        if backbone == weights_files.STARTER_BACKBONE and weights_files.STARTER.exists():
-            return weights_files.starter()
-        return weights_files.none()
+    except WeightsError as error:
+        has_starter = backbone == weights_files.STARTER_BACKBONE and weights_files.STARTER.exists()
+        found = weights_files.starter() if has_starter else weights_files.none()
+        expected = not download and not weights_files.imagenet_path(backbone).exists()
+        return found if expected else dataclasses.replace(found, origin=f"{found.origin}. {error}")
 
 
 def _imagenet(
     backbone: str, *, download: bool, timeout: float, progress: progress_module.Progress
 ) -> Weights:
-    cached = weights_files.imagenet(backbone)
-    if cached is not None:
-        return cached
+    if not download or weights_files.imagenet(backbone) is not None:
+        return weights_files.imagenet_at_hand(backbone)
     path = weights_files.imagenet_path(backbone)
-    if not download:
+    try:
+        _download(_url(backbone), path, timeout=timeout, progress=progress)
+    except (OSError, WorkspaceError) as error:
         raise WeightsError(
-            f"ImageNet weights for {backbone} are not on this disk. Allow their download, put {path.name} "
-            "into the folder hub/checkpoints of TORCH_HOME, or choose other weights."
-        )
-    _download(_url(backbone), path, timeout=timeout, progress=progress)
-    found = weights_files.imagenet(backbone)
-    if found is None:
-        raise WeightsError(f"What was downloaded as {path.name} does not have the right checksum. Try again.")
-    return found
-
-
-def _starter(backbone: str) -> Weights:
-    if backbone != weights_files.STARTER_BACKBONE:
-        raise WeightsError(
-            f"Starter weights exist for {weights_files.STARTER_BACKBONE} only, not for {backbone}. "
-            "Choose that backbone, or other weights."
-        )
-    return weights_files.starter()
+            f"{path.name} could not be kept in {path.parent} ({error}). Set TORCH_HOME to a folder with room "
+            "that you may write to, or choose other weights."
+        ) from error
+    return weights_files.imagenet_at_hand(backbone)
 
 
 def _url(backbone: str) -> str:
@@ -172,6 +164,8 @@ def _open(url: str, timeout: float) -> Any:
 
 
 def _read_any(path: Path) -> Any:
+    if not path.stat().st_size:
+        raise WeightsError(f"{path.name} is empty: copy or download it anew.")
     try:
         if path.suffix.lower() == ".safetensors":
             return safetensors.torch.load_file(path)
@@ -182,7 +176,10 @@ def _read_any(path: Path) -> Any:
             "Save its state_dict() and try again."
         ) from error
     except Exception as error:  # a damaged file may raise anything
-        raise WeightsError(f"{path.name} is damaged and cannot be read ({_first_line(error)}).") from error
+        raise WeightsError(
+            f"{path.name} is damaged, or no file that PyTorch wrote ({type(error).__name__}: "
+            f"{_first_line(error)}). Copy or download it anew."
+        ) from error
 
 
 def _first_line(error: Exception) -> str:
@@ -208,6 +205,13 @@ def _backbone_only(state: dict[str, Tensor], head_name: str) -> dict[str, Tensor
     if any(key.startswith("backbone.") for key in state):
         return {key.removeprefix("backbone."): state[key] for key in state if key.startswith("backbone.")}
     return {key: value for key, value in state.items() if key.rpartition(".")[0] != head_name}
+
+
+def _renamed(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """torchvision's DenseNet files name layers `norm.1` that its networks call `norm1`."""
+    return {
+        re.sub(r"(denselayer\d+\.(?:norm|relu|conv))\.([12])\.", r"\1\2.", key): state[key] for key in state
+    }
 
 
 def _fit_positions(state: dict[str, Tensor], target: dict[str, Tensor]) -> None:
@@ -242,6 +246,6 @@ def _check_keys(state: dict[str, Tensor], target: dict[str, Tensor], name: str, 
         )
 
 
-def _some(keys: list[str], most: int = 6) -> str:
+def _some(keys: list[str], most: int = 12) -> str:
     more = f" and {len(keys) - most} more" if len(keys) > most else ""
     return ", ".join(keys[:most]) + more

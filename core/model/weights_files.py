@@ -55,44 +55,22 @@ class Weights:
         }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Choice:
-    """One entry of a menu of weights: `spec` is what `resolve` takes."""
-
-    spec: str
-    title: str
-    ready: bool
-    note: str
-
-
 PRETRAINED_RATES = {"learning_rate": 5e-3, "backbone_learning_rate": 3e-5}
 RANDOM_RATES = {"learning_rate": 1e-3, "backbone_learning_rate": 1e-3}
 
 
-def available(backbone: str) -> list[Choice]:
-    """What a person may choose for `backbone`, in the order in which `auto` looks.
+def check(spec: str, backbone: str, *, download: bool = False) -> None:
+    """Refuse weights that cannot be had on this machine, without reading them.
 
-    A choice that is not `ready` needs a download, or cannot be had at all.
+    Raises:
+        WeightsError: they are missing, damaged or of another backbone; the sentence says what can be had.
     """
-    cached = imagenet_path(backbone).exists()
-    choices = [
-        Choice(
-            spec="imagenet",
-            title="ImageNet",
-            ready=cached,
-            note="torchvision's, on this disk" if cached else "torchvision's, to be downloaded once",
-        )
-    ]
-    if backbone == STARTER_BACKBONE and STARTER.exists():
-        choices.append(Choice(spec="starter", title="Starter", ready=True, note="comes with Fieldguide"))
-    choices += [
-        Choice(spec=path.name, title=path.name, ready=True, note="a file in the workspace")
-        for path in files()
-    ]
-    return [
-        *choices,
-        Choice(spec="none", title="None", ready=True, note="random, learns from your images only"),
-    ]
+    if spec == "imagenet" and not download:
+        imagenet_at_hand(backbone)
+    elif spec == "starter":
+        starter_for(backbone)
+    elif spec not in KINDS:
+        from_file(spec)
 
 
 def files() -> list[Path]:
@@ -124,6 +102,41 @@ def imagenet(backbone: str) -> Weights | None:
         sha256=digest,
         defaults=PRETRAINED_RATES,
     )
+
+
+def imagenet_at_hand(backbone: str) -> Weights:
+    """torchvision's ImageNet weights from its cache.
+
+    Raises:
+        WeightsError: they are not there, or their file is damaged.
+    """
+    found = imagenet(backbone)
+    if found is None:
+        path = imagenet_path(backbone)
+        what = (
+            f"{path.name} in {path.parent} is damaged: its checksum is wrong"
+            if path.exists()
+            else f"ImageNet weights for {backbone} are not on this disk"
+        )
+        raise WeightsError(
+            f"{what}. Allow their download, put {path.name} into the folder hub/checkpoints of TORCH_HOME, "
+            "or choose other weights."
+        )
+    return found
+
+
+def starter_for(backbone: str) -> Weights:
+    """The starter weights, if they are for `backbone`.
+
+    Raises:
+        WeightsError: they are not, or their file is missing or damaged.
+    """
+    if backbone != STARTER_BACKBONE:
+        raise WeightsError(
+            f"Starter weights exist for {STARTER_BACKBONE} only, not for {backbone}. "
+            "Choose that backbone, or other weights."
+        )
+    return starter()
 
 
 def starter() -> Weights:

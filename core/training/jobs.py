@@ -35,8 +35,11 @@ def prepare(config: configs.TrainingConfig) -> runs.Run:
     if config.image_size is not None:
         catalog.check_image_size(config.backbone, config.image_size)
     config = _with_absolute_weights(config)
+    tickets.check_device(config.device)
     if config.start_from is not None:
         _check_start(config)
+    else:
+        weights_files.check(config.weights, config.backbone, download=config.download)
     manifest = manifests.make(config.dataset, config.split)
     record = config.to_dict()
     extra = {"asked": record, "dataset_version": int(manifest.attrs["dataset_version"])}

@@ -8,6 +8,7 @@ that is while the run's lock is held; a run starts when no lower living ticket w
 """
 
 import contextlib
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import Any
 import filelock
 
 from core import runs, workspace
-from core.errors import NotFoundError
+from core.errors import ConfigError, NotFoundError
 
 POLL_SECONDS = 0.3
 
@@ -31,6 +32,17 @@ def device_key(device: str) -> str:
 def gpus() -> int:
     """How many GPUs of NVIDIA's this machine has, told without torch."""
     return len(list(Path("/dev").glob("nvidia[0-9]*")))
+
+
+def check_device(device: str) -> None:
+    """Refuse a GPU, told without torch, where there surely is none: before anybody waits for it.
+
+    Raises:
+        ConfigError: this machine has none.
+    """
+    drivers = [path for kind in ("nvidia*", "kfd", "dxg") for path in Path("/dev").glob(kind)]
+    if device.startswith("cuda") and sys.platform == "linux" and not drivers:
+        raise ConfigError(f"This machine has no device {device!r}. Choose auto or cpu.")
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.model import catalog, weights_files
+from core.model import catalog, weights_menu
 from core.split import store as splits
 from core.training import config as configs
 from pages.parts import finetune_preview
@@ -159,7 +159,7 @@ def _widget(field: str, suggested: configs.TrainingConfig) -> None:
     if field == "weights":
         _weights(suggested)
     elif field == "backbone":
-        _select(field, list(catalog.BACKBONES), _backbone, suggested)
+        _select(field, [*catalog.BACKBONES, *catalog.OTHERS], _backbone, suggested)
     elif field == "device":
         _select(field, list(DEVICES), _choice, suggested)
     elif field in configs.CHOICES:
@@ -170,7 +170,7 @@ def _widget(field: str, suggested: configs.TrainingConfig) -> None:
 
 def _weights(suggested: configs.TrainingConfig) -> None:
     """What is on this disk for the backbone, and a download where there is something to fetch."""
-    found = {choice.spec: choice for choice in weights_files.available(suggested.backbone)}
+    found = {choice.spec: choice for choice in weights_menu.available(suggested.backbone)}
 
     def title(spec: str) -> str:
         return f"{found[spec].title} ({found[spec].note})" if spec in found else "Automatic: the best at hand"
@@ -234,5 +234,5 @@ def _choice(value: str) -> str:
 
 
 def _backbone(name: str) -> str:
-    info = catalog.BACKBONES[name]
-    return f"{info.title} ({info.parameters / 1e6:.0f} M parameters)"
+    info = catalog.BACKBONES.get(name)
+    return name if info is None else f"{info.title} ({info.parameters / 1e6:.0f} M parameters)"

@@ -7,7 +7,7 @@ import dataclasses
 import streamlit as st
 
 from core import errors, runs
-from core.model import weights_files
+from core.model import weights_files, weights_menu
 from core.split import store as splits
 from core.training import config as configs
 from core.training import jobs, recipe
@@ -75,7 +75,7 @@ def at_hand(config: configs.TrainingConfig) -> weights_files.Weights:
         return dataclasses.replace(weights_files.none(), kind="run", image_size=size, defaults=RATES)
     if config.download and config.weights in ("auto", "imagenet"):
         return dataclasses.replace(weights_files.none(), kind="imagenet", image_size=224, defaults=RATES)
-    choices = {choice.spec: choice for choice in weights_files.available(config.backbone) if choice.ready}
+    choices = {choice.spec: choice for choice in weights_menu.available(config.backbone) if choice.ready}
     spec = config.weights if config.weights != "auto" else next(iter(choices))
     if spec == "imagenet":
         return weights_files.imagenet(config.backbone) or weights_files.none()

@@ -5,15 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-import streamlit as st
-
 from core import runs
 from pages.parts import caches, state
 
 Standing = Literal["done", "next", "going", "waiting"]
 ORDER = ("dataset", "split", "finetune", "metrics", "classify")
-RESULTS = ("metrics", "classify")  # these are done once the person has opened them for a finished run
-_SEEN = "fieldguide-seen"  # which result pages this person has opened, for which run
+RESULTS = ("metrics", "classify")  # these are done once somebody has opened them for a finished run
 _WAITING = {
     "dataset": "A sample, a folder, a zip or an upload.",
     "split": "Which images train, which ones judge.",
@@ -33,8 +30,10 @@ class Step:
 
 
 def seen(page: str) -> None:
-    """Remember that this person has opened a result page for the chosen run."""
-    st.session_state.setdefault(_SEEN, set()).add((page, state.current().run))
+    """Remember that a result page was opened for the chosen run: every browser then calls the step done."""
+    chosen = state.current().run
+    if chosen and (run := runs.load(chosen)).state() == "finished":
+        run.mark_seen(page)
 
 
 def all_steps() -> list[Step]:
@@ -90,7 +89,7 @@ def _run(run_id: str | None) -> tuple[Standing, str]:
 
 
 def _result(page: str, run_id: str | None) -> tuple[Standing, str]:
-    if not run_id or runs.load(run_id).state() != "finished":
+    if not run_id or (run := runs.load(run_id)).state() != "finished":
         return "waiting", ""
-    opened = (page, run_id) in st.session_state.get(_SEEN, set())
+    opened = page in run.seen()
     return ("done" if opened else "waiting"), ("" if opened else f"Ready. {_WAITING[page]}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import NoReturn
 
 import streamlit as st
@@ -26,10 +27,19 @@ def go() -> NoReturn:
         if not datasets.exists(SAMPLE):
             datasets.add(SAMPLE, progress=progress.bar("Drawing birds, cats and dogs"))
         st.write(":material/check: Images drawn")
-        if SPLIT not in splits.names(SAMPLE):
-            splits.make(SPLIT, datasets.load(SAMPLE), split_config.SplitConfig())
+        split = _split()
         st.write(":material/check: Divided into train, validation and test")
-        settings = training_config.TrainingConfig(dataset=SAMPLE, split=SPLIT, mode="quick")
+        settings = training_config.TrainingConfig(dataset=SAMPLE, split=split, mode="quick")
         run = jobs.launch(settings)
         status.update(label="The first model is being trained", state="complete")
     nav.go("finetune", run=run.id)
+
+
+def _split() -> str:
+    """The name of a split of the sample as it is now; one from before a correction stays with its runs."""
+    known = splits.names(SAMPLE)
+    names = itertools.chain([SPLIT], (f"{SPLIT}-{number}" for number in itertools.count(2)))
+    name = next(one for one in names if one not in known or splits.current(splits.load(one)))
+    if name not in known:
+        splits.make(name, datasets.load(SAMPLE), split_config.SplitConfig())
+    return name

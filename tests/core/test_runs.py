@@ -96,3 +96,30 @@ def test_a_living_run_is_not_deleted(run: runs.Run) -> None:
         runs.delete(run.id)
     runs.delete(run.id)
     assert runs.all_runs() == []
+
+
+def test_a_damaged_run_stands_in_nobodys_way_and_can_be_deleted(run: runs.Run) -> None:
+    broken = ws.folder("runs", "20260101-000000-dead")
+    (broken / "config.json").write_text("{")
+    (ws.folder("runs", "20260101-000000-odd") / "config.json").write_text("[1]")
+    assert [found.id for found in runs.all_runs()] == [run.id]
+    assert [found.id for found in runs.damaged()] == ["20260101-000000-dead", "20260101-000000-odd"]
+    with pytest.raises(NotFoundError, match=run.id):
+        runs.load("nothing")
+    runs.delete("20260101-000000-dead")
+    assert [found.id for found in runs.damaged()] == ["20260101-000000-odd"]
+
+
+def test_of_a_damaged_status_only_the_lock_is_believed(run: runs.Run) -> None:
+    (run.folder / "status.json").write_text("{")
+    assert run.state() == "interrupted"
+    assert "damaged" in run.status()["error"]
+    with ws.lock(run.lock_path):
+        assert run.state() == "running"
+
+
+def test_what_was_seen_of_a_run_is_kept_with_it(run: runs.Run) -> None:
+    assert run.seen() == []
+    run.mark_seen("metrics")
+    run.mark_seen("metrics")
+    assert runs.load(run.id).seen() == ["metrics"]

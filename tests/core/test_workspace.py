@@ -121,3 +121,15 @@ def test_a_lock_held_in_this_process_is_seen_too(workspace: Path) -> None:
     with ws.lock(workspace / "x.lock"):
         assert ws.is_locked(workspace / "x.lock")
     assert not ws.is_locked(workspace / "x.lock")
+
+
+@pytest.mark.parametrize("place", ["taken", "taken/below", "/proc/workspace"])
+def test_a_workspace_that_cannot_be_is_a_sentence(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "taken").write_text("a file where the folder should be")
+    monkeypatch.setenv(ws.VARIABLE, str(tmp_path / place))
+    with pytest.raises(WorkspaceError, match=ws.VARIABLE):
+        ws.folder("datasets")
+    with pytest.raises(WorkspaceError, match=ws.VARIABLE):
+        ws.lock(ws.home() / "datasets" / "one.lock")

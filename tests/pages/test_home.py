@@ -6,7 +6,8 @@ import pytest
 
 from core import errors
 from core import workspace as workspace_files
-from core.data import datasets
+from core.data import datasets, edits
+from core.split import store as splits
 from core.training import jobs
 from tests.pages import made
 from tests.pages.conftest import Open, words
@@ -86,3 +87,28 @@ def test_the_sample_path_launches_a_quick_run_and_leads_to_it(
         ("drawn-animals", "quick", "auto")
     ]
     assert at.title[0].value == "Finetune"
+
+
+def test_the_sample_path_divides_anew_what_was_corrected_since(
+    open_page: Open, tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    launched = []
+    monkeypatch.setattr(jobs, "launch", lambda config: launched.append(config) or made.run("queued", done=0))
+    datasets.add("drawn-animals", tiny_folder)
+    open_page().button(key="try-it").click().run()
+    edits.exclude("drawn-animals", [datasets.load("drawn-animals").table["path"].iloc[0]])
+    open_page().button(key="try-it").click().run()
+    open_page().button(key="try-it").click().run()
+    first, *later = [config.split for config in launched]
+    assert first == "drawn-animals-70-15-15"
+    assert later == ["drawn-animals-70-15-15-2"] * 2
+    assert splits.current(splits.load(later[0]))
+
+
+def test_a_result_that_was_opened_in_one_browser_is_done_in_every_other(
+    open_page: Open, tiny_folder: Path
+) -> None:
+    made.dataset_and_split(tiny_folder)
+    made.run("finished")
+    open_page("metrics")
+    assert standings(words(open_page())) == ["Done", "Done", "Done", "Done", "Next"]

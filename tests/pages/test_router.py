@@ -9,6 +9,7 @@ import pytest
 from core import errors
 from core.data import datasets
 from pages.parts import nav
+from tests.pages import made
 from tests.pages.conftest import Open, words
 
 PAGES = [name for name in nav.PAGES if nav.exists(name)]
@@ -39,6 +40,49 @@ def test_every_page_shows_an_error_as_its_sentence(
     at = open_page(name)
     assert not at.exception
     assert [error.value for error in at.error] == ["The disk of the workspace is gone."]
+
+
+DAMAGED = {
+    "home": "datasets/colours/table.parquet",
+    "dataset": "datasets/colours/table.parquet",
+    "split": "datasets/colours/table.parquet",
+    "finetune": "splits/colours-split.parquet",
+    "metrics": "runs/{run}/predictions.parquet",
+    "classify": "runs/{run}/predictions.parquet",
+}
+
+
+@pytest.mark.parametrize("name", sorted(DAMAGED))
+def test_a_page_whose_own_file_is_damaged_keeps_its_title_and_says_so(
+    open_page: Open, name: str, tiny_folder: Path, workspace: Path
+) -> None:
+    made.dataset_and_split(tiny_folder)
+    run = made.run("finished")
+    (workspace / DAMAGED[name].format(run=run.id)).write_bytes(b"not Parquet")
+    at = open_page(name, dataset=made.DATASET, split=made.SPLIT, run=run.id)
+    if name == "finetune":
+        at.segmented_control(key="finetune-view").select("new").run()
+    assert not at.exception
+    assert at.title[0].value == nav.PAGES[name].headline
+    said = [error.value for error in at.error] + [warning.value for warning in at.warning]
+    assert said or name == "classify"  # which answers from the model, and needs no stored predictions
+    assert all("Traceback" not in sentence for sentence in said)
+
+
+def test_a_damaged_run_stands_in_no_pages_way_and_can_be_deleted(
+    open_page: Open, tiny_folder: Path, workspace: Path
+) -> None:
+    made.dataset_and_split(tiny_folder)
+    made.run("finished")
+    broken = workspace / "runs" / "20260101-000000-dead"
+    broken.mkdir()
+    (broken / "config.json").write_text("{")
+    for name in PAGES:
+        at = open_page(name)
+        assert (at.title[0].value, list(at.error)) == (nav.PAGES[name].headline, [])
+    at = open_page("finetune")
+    at.button(key=f"finetune-damaged-{broken.name}").click().run()
+    assert not broken.exists()
 
 
 def test_the_address_chooses_and_is_kept(open_page: Open, tiny_folder: Path) -> None:

@@ -3,13 +3,14 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from core.__main__ import cli
 from core.data import datasets
-from core.errors import ConfigError, TrainingError
+from core.errors import ConfigError, TrainingError, WeightsError
 from core.split import config as split_configs
 from core.split import store as splits
 from core.workspace import CHECKOUT
@@ -85,3 +86,46 @@ def test_a_persons_error_met_while_training_is_a_sentence_without_a_traceback(ca
     assert done.stdout == ""
     assert "ImageNet weights for resnet18 are not on this disk" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ("--weights starter --backbone mobilenet_v2", "for resnet18 only"),
+        ("--weights imagenet", "not on this disk"),
+    ],
+)
+def test_weights_that_cannot_be_had_are_refused_before_a_run_is_made(
+    call, monkeypatch, tmp_path, settings, words
+):
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    with pytest.raises(WeightsError, match=words):
+        call(f"train --dataset tiny --split thirds --detach {settings}")
+    assert call("runs") == {"runs": []}
+
+
+def test_a_graphics_card_that_is_not_there_is_refused_before_a_run_is_made(call, monkeypatch):
+    monkeypatch.setattr(Path, "glob", lambda *_: iter(()))
+    monkeypatch.setattr(sys, "platform", "linux")
+    with pytest.raises(ConfigError, match="no device 'cuda'"):
+        call("train --dataset tiny --split thirds --device cuda")
+
+
+def test_a_damaged_run_is_listed_as_such(call, workspace):
+    (workspace / "runs" / "20260101-000000-dead").mkdir(parents=True)
+    (workspace / "runs" / "20260101-000000-dead" / "config.json").write_text("{")
+    assert call("runs") == {"runs": [], "damaged": ["20260101-000000-dead"]}
+
+
+@pytest.mark.parametrize("line", ["dataset add", "train --epochs x", "nothing", "metrics RUN --subset train"])
+def test_a_wrong_call_is_one_sentence(line, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "core", *line.split()],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("Error: ")
+    assert len(done.stderr.strip().splitlines()) == 1

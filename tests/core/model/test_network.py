@@ -6,9 +6,7 @@ from core.errors import ConfigError
 from core.model import catalog, network
 
 
-@pytest.mark.parametrize(
-    "name", [n for n in catalog.BACKBONES if n not in ("vit_b_16", "resnet50", "resnet34")]
-)
+@pytest.mark.parametrize("name", sorted(catalog.BACKBONES))
 def test_every_backbone_gives_features_and_logits(name):
     model = network.Classifier(name, 3, 64).eval()
     with torch.inference_mode():
@@ -34,6 +32,22 @@ def test_the_imagenet_files_in_the_catalogue_are_torchvisions():
     for name in [*catalog.BACKBONES, *catalog.OTHERS]:
         url = torchvision.models.get_model_weights(name).DEFAULT.url
         assert url.rpartition("/")[2] == catalog.imagenet_file(name)
+
+
+def test_every_classification_network_of_torchvision_can_be_chosen_or_says_why_not():
+    theirs = set(torchvision.models.list_models(module=torchvision.models))
+    assert theirs == {*catalog.BACKBONES, *catalog.OTHERS, *catalog.LEFT_OUT}
+    with pytest.raises(ConfigError, match="224 pixels only"):
+        catalog.check("maxvit_t")
+
+
+@pytest.mark.parametrize(
+    "name", ["efficientnet_b4", "regnet_y_1_6gf", "swin_v2_t", "densenet201", "mnasnet1_3"]
+)
+def test_others_of_torchvisions_networks_go_the_same_way(name):
+    model = network.Classifier(name, 3, 64).eval()
+    with torch.inference_mode():
+        assert model(torch.zeros(2, 3, 64, 64)).shape == (2, 3)
 
 
 def test_features_and_head_make_the_logits():

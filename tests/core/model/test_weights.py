@@ -1,6 +1,7 @@
 import hashlib
 import io
 import json
+import re
 import socket
 import threading
 import urllib.request
@@ -11,7 +12,7 @@ import torch
 
 from core import workspace
 from core.errors import WeightsError
-from core.model import catalog, network, weights, weights_files
+from core.model import catalog, network, weights, weights_files, weights_menu
 
 
 @pytest.fixture(autouse=True)
@@ -44,9 +45,63 @@ def test_auto_takes_cached_imagenet_first(monkeypatch):
 
 def test_a_damaged_file_in_the_cache_is_not_used(monkeypatch):
     _cached_imagenet(monkeypatch, damaged=True)
-    assert weights.resolve("auto", "resnet18").kind == "starter"
+    found = weights.resolve("auto", "resnet18")
+    assert found.kind == "starter"
+    assert "is damaged" in found.origin
+    with pytest.raises(WeightsError, match="is damaged: its checksum is wrong"):
+        weights.resolve("imagenet", "resnet18")
+    offered = weights_menu.available("resnet18")[0]
+    assert (offered.spec, offered.ready) == ("imagenet", False)
+    assert "damaged" in offered.note
+
+
+def test_imagenet_that_was_never_here_is_said_to_be_missing():
     with pytest.raises(WeightsError, match="not on this disk"):
         weights.resolve("imagenet", "resnet18")
+    assert "damaged" not in weights.resolve("auto", "resnet18").origin
+
+
+def test_a_cache_that_cannot_be_written_lets_auto_go_on(monkeypatch, tmp_path):
+    source = tmp_path / "there.pth"
+    source.write_bytes(b"weights")
+    monkeypatch.setattr(weights, "_url", lambda _: source.as_uri())
+    (tmp_path / "torch").write_bytes(b"a file where the folder should be")
+    with pytest.raises(WeightsError, match="TORCH_HOME"):
+        weights.resolve("imagenet", "resnet18", download=True)
+    found = weights.resolve("auto", "resnet18", download=True)
+    assert found.kind == "starter"
+    assert "could not be kept" in found.origin
+
+
+def test_what_cannot_be_had_is_refused_before_anything_is_read():
+    weights_files.check("auto", "mobilenet_v2")
+    weights_files.check("imagenet", "resnet18", download=True)
+    for spec, backbone, words in (
+        ("imagenet", "resnet18", "not on this disk"),
+        ("starter", "mobilenet_v2", "for resnet18 only"),
+        ("nowhere.pth", "resnet18", "There are no weights"),
+    ):
+        with pytest.raises(WeightsError, match=words):
+            weights_files.check(spec, backbone)
+
+
+def test_torchvisions_densenet_file_fits_though_its_layers_are_named_otherwise(tmp_path):
+    state = network.Classifier("densenet121", 2, 64).backbone.state_dict()
+    old = {
+        re.sub(r"(denselayer\d+\.(?:norm|relu|conv))([12])\.", r"\1.\2.", key): state[key] for key in state
+    }
+    assert set(old) != set(state)
+    torch.save(old, tmp_path / "densenet.pth")
+    model = network.Classifier("densenet121", 2, 64)
+    weights.load_backbone(model, weights_files.from_file(str(tmp_path / "densenet.pth")))
+    name = "features.denseblock1.denselayer1.conv1.weight"
+    torch.testing.assert_close(model.backbone.get_parameter(name), state[name])
+
+
+def test_an_empty_file_is_said_to_be_empty(tmp_path):
+    (tmp_path / "nothing.pth").touch()
+    with pytest.raises(WeightsError, match="is empty"):
+        weights.read(tmp_path / "nothing.pth")
 
 
 def test_auto_without_imagenet_takes_the_starter_for_resnet18_and_none_for_others():
@@ -220,9 +275,9 @@ def test_a_file_in_the_workspace_goes_by_its_name_and_is_listed():
     found = weights.resolve("mine.safetensors", "resnet34")
     assert (found.kind, found.image_size) == ("file", 96)
     assert json.loads(json.dumps(found.record()))["file"] == "mine.safetensors"
-    specs = [choice.spec for choice in weights.available("resnet34")]
+    specs = [choice.spec for choice in weights_menu.available("resnet34")]
     assert specs == ["imagenet", "mine.safetensors", "none"]
-    assert [choice.spec for choice in weights.available("resnet18")][1] == "starter"
+    assert [choice.spec for choice in weights_menu.available("resnet18")][1] == "starter"
 
 
 def test_position_embeddings_are_stretched_to_another_image_size(tmp_path):

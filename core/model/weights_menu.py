@@ -39,5 +39,3 @@ def _imagenet_choice(backbone: str) -> Choice:
     damaged = weights_files.imagenet_path(backbone).exists()
     note = "the file on this disk is damaged: to be downloaded anew" if damaged else "to be downloaded once"
     return Choice(spec="imagenet", title="ImageNet", ready=False, note=f"torchvision's, {note}")
-
-

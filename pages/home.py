@@ -7,7 +7,7 @@ from pages.parts import explain, nav, steps, thumbs, tryit
 
 _BADGES = {
     "done": ("Done", "check_circle", "green"),
-    "next": ("Next", "arrow_circle_right", "primary"),
+    "next": ("Next", "arrow_circle_right", "violet"),
     "going": ("Going on", "progress_activity", "blue"),
     "waiting": ("Later", "radio_button_unchecked", "gray"),
 }
@@ -44,15 +44,16 @@ def start(fresh: bool) -> None:
 
 def journey() -> None:
     """The five steps side by side, each with where it stands."""
-    for number, (column, step) in enumerate(zip(st.columns(5), steps.all_steps(), strict=True), start=1):
-        info = nav.PAGES[step.page]
-        label, icon, colour = _BADGES[step.standing]
-        with column, st.container(border=True, height="stretch", key=f"step-{step.standing}-{step.page}"):
-            st.badge(f"{number} · {label}", icon=f":material/{icon}:", color=colour)
-            st.markdown(f"#### {info.title}")
-            st.caption(step.sentence)
-            with st.container(height="stretch", vertical_alignment="bottom"):
-                nav.link(step.page, f"Open {info.title.lower()}")
+    with st.grid(5, min_column_width=165):
+        for number, step in enumerate(steps.all_steps(), start=1):
+            info = nav.PAGES[step.page]
+            label, icon, colour = _BADGES[step.standing]
+            with st.container(border=True, height="stretch", key=f"step-{step.standing}-{step.page}"):
+                st.badge(f"{number} · {label}", icon=f":material/{icon}:", color=colour)
+                st.markdown(f"#### {info.title}")
+                st.caption(step.sentence)
+                with st.container(height="stretch", vertical_alignment="bottom"):
+                    nav.link(step.page, f"Open {info.title.lower()}")
 
 
 explain.header("home")
@@ -64,7 +65,7 @@ if ahead and not fresh:
     going = ahead.standing == "going"
     ask = "Watch the training" if going else _ASKS[ahead.page]
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="next-step"):
-        lead = "A model is being trained." if going else f"Next: {ask.lower()}."
+        lead = "A model is in training." if going else f"Next: {ask.lower()}."
         st.markdown(f"**{lead}** {ahead.sentence}", width="stretch")
         nav.button(ahead.page, ask, key="go-next")
 st.subheader("The five steps", anchor=False)

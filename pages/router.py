@@ -3,19 +3,17 @@
 Streamlit runs this file for every visitor and every interaction; `app.py` only names it.
 """
 
-from pathlib import Path
-
 import streamlit as st
 
 from core import errors
-from pages.parts import gate, nav, problems, sidebar, state, warmup
+from pages.parts import drawings, gate, look, nav, problems, sidebar, state, warmup
 
-ASSETS = Path(__file__).resolve().parent.parent / "assets"
+ICON = str(drawings.ASSETS / "icon.svg")
 ABOUT = "Fieldguide teaches a model to tell your images apart, and says how far to trust it."
 
-st.set_page_config(layout="wide", page_icon=str(ASSETS / "icon.svg"), menu_items={"About": ABOUT})
-st.logo(str(ASSETS / "logo.svg"), icon_image=str(ASSETS / "icon.svg"), size="large")
-st.html(Path(__file__).parent / "parts" / "style.css")
+st.set_page_config(layout="wide", page_icon=ICON, menu_items={"About": ABOUT})
+st.logo(drawings.read("logo"), icon_image=ICON, size="large")
+look.apply()
 
 menu: dict[str, list] = {}
 for name, info in nav.PAGES.items():
@@ -30,6 +28,7 @@ try:
     if gate.passed():
         state.sync()
         sidebar.draw()
+        state.say_missing()
         page.run()
 except errors.FieldguideError as error:
     problems.show(error)

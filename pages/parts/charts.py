@@ -6,6 +6,11 @@ import plotly.graph_objects as go
 import streamlit as st
 
 SUBSETS = ("train", "validation", "test")
+GREYS = {
+    "light": (("#475569", "#FFFFFF"), ("#94A3B8", "#111827"), ("#D5DCE6", "#111827")),
+    "dark": (("#CBD5E1", "#0E1117"), ("#8291A7", "#0E1117"), ("#475569", "#FFFFFF")),
+}
+"""For each subset its colour and that of text on it; hues are left to the classes."""
 MOST_CLASSES = 40  # bars in one chart; a table holds the rest
 
 
@@ -67,7 +72,7 @@ def subset_bars(counts: dict[str, dict[str, int]], classes: list[str], *, key: s
     """Every class, divided into its subsets: one stacked bar each; `counts` is subset -> class -> images."""
     figure = go.Figure()
     shown = classes[:MOST_CLASSES][::-1]
-    for colour, subset in zip(palette(), SUBSETS, strict=False):
+    for subset, (colour, ink) in zip(SUBSETS, GREYS[mode()], strict=True):
         values = [counts.get(subset, {}).get(label, 0) for label in shown]
         figure.add_bar(
             x=values,
@@ -78,7 +83,7 @@ def subset_bars(counts: dict[str, dict[str, int]], classes: list[str], *, key: s
             text=[value or "" for value in values],
             textposition="inside",
             textangle=0,
-            insidetextfont={"color": "#0E1117" if mode() == "dark" else "#FFFFFF"},
+            insidetextfont={"color": ink},
             insidetextanchor="middle",
             hovertemplate="%{y}: %{x:,} " + subset + "<extra></extra>",
         )

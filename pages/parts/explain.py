@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
-from pages.parts import nav, steps
+from pages.parts import drawings, nav, steps
 
 _SWITCH = "explain-steps"
 
@@ -42,7 +40,7 @@ HAPPENS = {
     "classify": (
         "The image becomes numbers (colours × height × width), passes through the model, and comes out as"
         " one score per class, the **logits**. **Softmax** turns them into probabilities that add up to "
-        "1; the highest is the answer."
+        "1. Unless you gave another rule on *Metrics*, the most probable class is the answer."
     ),
     "lesson": (
         "The workshop lesson, step by step, played on the images you chose: from a folder to a "
@@ -52,12 +50,11 @@ HAPPENS = {
 
 
 PICTURES = {
-    "split": "dataset-split.svg",
-    "finetune": "model-training.svg",
-    "metrics": "model-evaluation.svg",
-    "classify": "model-throughput.svg",
+    "split": "dataset-split",
+    "finetune": "model-training",
+    "metrics": "model-evaluation",
+    "classify": "model-throughput",
 }
-ASSETS = Path(__file__).resolve().parents[2] / "assets"
 
 
 def header(name: str) -> None:
@@ -73,7 +70,7 @@ def header(name: str) -> None:
         st.markdown(f":material/school: **What happens here**  \n{HAPPENS[name]}")
         if name in PICTURES:
             with st.popover("See it as a picture", icon=":material/schema:", type="tertiary"):
-                st.image(str(ASSETS / PICTURES[name]), width=420)
+                st.image(drawings.read(PICTURES[name]), width=420)
 
 
 def switch() -> None:

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
-from pathlib import Path
 
 import streamlit as st
 
-from pages.parts import charts, nav
-
-_ASSETS = Path(__file__).resolve().parents[2] / "assets"
+from pages.parts import drawings, nav
 
 
 def diagram(name: str, *, alt: str, width: int = 400) -> None:
     """One of our diagrams, its text in the colour of the visitor's theme."""
-    st.image(_recoloured(name, st.get_option(f"theme.{charts.mode()}.textColor")), width=width, alt=alt)
-
-
-@lru_cache(maxsize=32)
-def _recoloured(name: str, colour: str) -> str:
-    drawing = (_ASSETS / f"{name}.svg").read_text(encoding="utf-8")
-    return re.sub(r'(<svg[^>]*?) color="[^"]*"', rf'\1 color="{colour}"', drawing, count=1)
+    st.image(drawings.read(name), width=width, alt=alt)
 
 
 def chapter(number: int, title: str, text: str, *, picture: str | None = None, alt: str = "") -> None:

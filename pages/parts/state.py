@@ -17,6 +17,7 @@ from core.split import store as splits
 
 _CHOICE = "fieldguide-choice"  # dict of the three names, as the person left them
 _ADDRESS = "fieldguide-address"  # what we last wrote into the address
+_MISSING = "fieldguide-missing"  # the run that an address named and that is not here
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +81,17 @@ def sync() -> Chosen:
     return current()
 
 
+def say_missing() -> None:
+    """Say once that the address named a run that is gone, before anything is shown in its place."""
+    run_id = st.session_state.pop(_MISSING, None)
+    if run_id:
+        shown = "The newest one is shown instead." if current().run else "There are no other runs."
+        st.warning(
+            f"The link names a run that is not here (any more): `{run_id}`. {shown}",
+            icon=":material/link_off:",
+        )
+
+
 def _write_address() -> None:
     """Set our three parameters one by one: others may belong to widgets, which alone may set them."""
     for kind, name in asdict(current()).items():
@@ -95,7 +107,7 @@ def _adopt(asked: dict[str, str]) -> None:
         choose(dataset=asked.get("dataset"), split=asked.get("split"))
         choose(run=asked.get("run"))
     except errors.FieldguideError:
-        st.session_state["fieldguide-missing"] = f"The address names a run that is not here: {asked['run']}."
+        st.session_state[_MISSING] = asked["run"]
 
 
 def _repair() -> None:

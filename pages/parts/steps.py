@@ -11,6 +11,12 @@ from pages.parts import caches, state
 Standing = Literal["done", "next", "going", "waiting"]
 ORDER = ("dataset", "split", "finetune", "metrics", "classify")
 RESULTS = ("metrics", "classify")  # these are done once somebody has opened them for a finished run
+_ENDED = {
+    "paused": "is **paused**",
+    "failed": "**failed**",
+    "cancelled": "was **cancelled**",
+    "interrupted": "was **interrupted**",
+}
 _WAITING = {
     "dataset": "A sample, a folder, a zip or an upload.",
     "split": "Which images train, which ones judge.",
@@ -43,8 +49,8 @@ def all_steps() -> list[Step]:
         "dataset": _dataset(chosen.dataset),
         "split": _split(chosen.split),
         "finetune": _run(chosen.run),
-        "metrics": _result("metrics", chosen.run),
-        "classify": _result("classify", chosen.run),
+        "metrics": _result(chosen.run, "metrics"),
+        "classify": _result(chosen.run, "classify"),
     }
     steps, open_found = [], False
     for page in ORDER:
@@ -81,15 +87,19 @@ def _run(run_id: str | None) -> tuple[Standing, str]:
         return "waiting", ""
     status = runs.load(run_id).status()
     if status["state"] == "finished":
-        return "done", f"**{status['state'].capitalize()}**, best epoch {status.get('best_epoch') or 1}."
-    if status["state"] in ("queued", "running"):
-        epoch = f", epoch {status['epoch']} of {status['epochs']}" if status.get("epoch") else ""
-        return "going", f"**{status['state'].capitalize()}**{epoch}."
-    return "next", f"The last run is **{status['state']}**. Resume it or start another."
+        accuracy = (status.get("validation") or {}).get("accuracy")
+        return "done", "**Finished**" + (f", {accuracy:.0%} of validation images right." if accuracy else ".")
+    if status["state"] == "queued":
+        return "going", "It waits for its turn."
+    if status["state"] == "running":
+        return "going", f"Epoch {status['epoch']} of {status['epochs']}." if status.get(
+            "epoch"
+        ) else "It has begun."
+    return "next", f"The last run {_ENDED[status['state']]}. Resume it or start another."
 
 
-def _result(page: str, run_id: str | None) -> tuple[Standing, str]:
+def _result(run_id: str | None, page: str) -> tuple[Standing, str]:
+    """Done once somebody has opened the page for the finished run."""
     if not run_id or (run := runs.load(run_id)).state() != "finished":
         return "waiting", ""
-    opened = page in run.seen()
-    return ("done" if opened else "waiting"), ("" if opened else f"Ready. {_WAITING[page]}")
+    return ("done", "") if page in run.seen() else ("waiting", "")

@@ -37,9 +37,10 @@ def picture(seed: int) -> tuple[str, bytes, str]:
     return f"picture{seed}.png", stream.getvalue(), "image/png"
 
 
-def test_without_a_finished_run_the_page_leads_to_finetuning(open_page: Open) -> None:
-    at = open_page("classify")
-    assert "Go to Finetune" in [button.label for button in at.button]
+def test_without_a_finished_run_the_page_leads_to_what_is_first(open_page: Open, tiny_folder: Path) -> None:
+    assert "Bring images" in [button.label for button in open_page("classify").button]
+    made.dataset_and_split(tiny_folder)
+    assert "Go to Finetune" in [button.label for button in open_page("classify").button]
 
 
 def test_one_image_gets_the_models_answer_and_the_way_to_it(open_page: Open, run: runs.Run) -> None:

@@ -41,7 +41,7 @@ def test_a_running_run_is_going_on(
     with workspace_files.lock(run.lock_path):
         at = open_page()
         assert standings(words(at))[2] == "Going on"
-        assert "epoch 2 of 5" in words(at)
+        assert "Epoch 2 of 5" in words(at)
 
 
 def test_a_run_that_was_killed_is_not_called_running(open_page: Open, tiny_folder: Path) -> None:

@@ -1,5 +1,7 @@
 """Metrics: every figure from stored logits, and the test result only by a deliberate act."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from sklearn import metrics as reference
@@ -9,9 +11,10 @@ from tests.pages import made
 from tests.pages.conftest import Open, words
 
 
-def test_without_a_finished_run_the_page_leads_to_finetuning(open_page: Open) -> None:
-    at = open_page("metrics")
-    assert "Go to Finetune" in [button.label for button in at.button]
+def test_without_a_finished_run_the_page_leads_to_what_is_first(open_page: Open, tiny_folder: Path) -> None:
+    assert "Bring images" in [button.label for button in open_page("metrics").button]
+    made.dataset_and_split(tiny_folder)
+    assert "Go to Finetune" in [button.label for button in open_page("metrics").button]
 
 
 def test_the_figures_are_those_of_the_stored_logits(open_page: Open) -> None:

@@ -27,6 +27,9 @@ def test_an_address_that_names_nothing_known_still_opens(open_page: Open, name: 
     at = open_page(name, dataset="gone", split="gone", run="gone")
     assert not at.exception
     assert at.title[0].value == nav.PAGES[name].headline
+    assert [warning.value for warning in at.warning] == [
+        "The link names a run that is not here (any more): `gone`. There are no other runs."
+    ]
 
 
 @pytest.mark.parametrize("name", PAGES)

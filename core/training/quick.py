@@ -112,7 +112,8 @@ def _with_views(
     config = setting.config
     if config.views == 1:
         return features, labels
-    store = pixels.prepare(table, setting.transform, threads=config.threads or 1, progress=status.tick)
+    progress = report.stoppable(status)
+    store = pixels.prepare(table, setting.transform, threads=config.threads or 1, progress=progress)
     model = setting.model.eval()
     parts = [features]
     for view in range(1, config.views):
@@ -125,7 +126,7 @@ def _with_views(
             )
             with torch.inference_mode():
                 parts.append(model.features(images).float().cpu().numpy())
-            report.stoppable(status)(rows[-1] + 1, len(table), f"Looking at altered images, view {view}")
+            progress(rows[-1] + 1, len(table), f"Looking at altered images, view {view}")
     return np.concatenate(parts), np.tile(labels, config.views)
 
 

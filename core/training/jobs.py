@@ -9,7 +9,6 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any
 
 from core import progress as progresses
 from core import runs, workspace
@@ -40,7 +39,9 @@ def prepare(config: configs.TrainingConfig) -> runs.Run:
     manifest = manifests.make(config.dataset, config.split)
     record = config.to_dict()
     extra = {"asked": record, "dataset_version": int(manifest.attrs["dataset_version"])}
-    return runs.create(record | extra, manifest, name=config.name)
+    run = runs.create(record | extra, manifest, name=config.name)
+    report.Status(run).set(state="prepared", message="Prepared")
+    return run
 
 
 def launch(config: configs.TrainingConfig) -> runs.Run:
@@ -125,8 +126,10 @@ def longer(run_id: str, epochs: int) -> configs.TrainingConfig:
     """The configuration that trains a finished run for `epochs` more: a new run that starts from its best
     weights.
     """
-    config = configs.TrainingConfig.from_dict(runs.load(run_id).config())
-    return config.but(start_from=run_id, epochs=epochs, head_epochs=0, mode="full")
+    config, asked = configs.TrainingConfig.from_dict(runs.load(run_id).config()), again(run_id)
+    if config.mode == "quick":  # what was chosen for the seconds of a head need not suit the whole network
+        config = config.but(mode="full", precision=asked.precision, threads=asked.threads)
+    return config.but(start_from=run_id, epochs=epochs, head_epochs=0)
 
 
 def again(run_id: str) -> configs.TrainingConfig:
@@ -192,14 +195,14 @@ def _last_words(run: runs.Run) -> str:
 
 def _with_absolute_weights(config: configs.TrainingConfig) -> configs.TrainingConfig:
     """Name a weights file so that the worker, which works elsewhere, finds it too."""
-    if config.weights in weights_files.KINDS:
+    if config.weights in weights_files.KINDS or config.start_from is not None:  # then the run's are taken
         return config
     return config.but(weights=str(weights_files.from_file(config.weights).file))
 
 
 def _check_start(config: configs.TrainingConfig) -> None:
     earlier = runs.load(str(config.start_from))
-    card: dict[str, Any] = workspace.read_json(earlier.folder / "model.json")
+    card = earlier.model_card()
     if card["backbone"] != config.backbone:
         raise TrainingError(
             f"Run {earlier.id} has backbone {card['backbone']}, and this one {config.backbone}. To start "

@@ -72,3 +72,8 @@ def balance_weights(labels: np.ndarray, n_classes: int, balance: str) -> np.ndar
         return np.ones(n_classes)
     counts = np.bincount(labels, minlength=n_classes)
     return len(labels) / (np.count_nonzero(counts) * np.maximum(counts, 1))
+
+
+def head_weights(labels: np.ndarray, n_classes: int, balance: str) -> np.ndarray:
+    """`balance_weights` for a head fitted to all images at once: sampling evenly is to weigh there."""
+    return balance_weights(labels, n_classes, "weights" if balance == "sampler" else balance)

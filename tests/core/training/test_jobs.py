@@ -159,6 +159,27 @@ def test_a_new_run_can_start_from_an_earlier_one(settings):
     assert run.history()[0]["train_loss"] != first.history()[0]["train_loss"]
 
 
+def test_a_run_that_started_from_another_can_be_trained_longer(settings):
+    first = train(settings(epochs=1))
+    second = train(settings(epochs=1, weights="auto", start_from=first.id))
+    assert second.config()["weights"] == "auto"
+    third = train(jobs.longer(second.id, 1))
+    assert third.config()["chosen"]["weights"]["origin"].startswith(f"run {second.id}")
+
+
+def test_a_run_cannot_start_from_one_without_a_model(settings):
+    first = jobs.prepare(settings())
+    with pytest.raises(TrainingError, match="no model yet: it is prepared"):
+        jobs.prepare(settings(start_from=first.id))
+
+
+def test_a_prepared_run_waits_until_it_is_started(settings):
+    run = jobs.prepare(settings(epochs=1))
+    assert run.state() == "prepared"
+    jobs.resume(run.id, detach=False)
+    assert run.state() == "finished"
+
+
 def test_a_full_disk_fails_the_run_with_a_sentence(settings, monkeypatch):
     run = jobs.prepare(settings())
 

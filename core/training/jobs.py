@@ -64,8 +64,8 @@ def start(run: runs.Run) -> None:
         TrainingError: the worker ended at once; its log says why.
     """
     with tickets.counter():
-        _enqueue(run)
-        process = _spawn(run)
+        ticket = worker.enqueue(run)
+        process = _spawn(run, ticket)
         until = time.monotonic() + STARTING_SECONDS
         while not workspace.is_locked(run.lock_path) and run.status()["state"] not in runs.FINAL:
             if process.poll() is not None or time.monotonic() > until:
@@ -77,7 +77,7 @@ def start(run: runs.Run) -> None:
 def run_here(run: runs.Run, on_progress: progresses.Progress = progresses.silent) -> str:
     """Carry out a prepared or stopped run in this process; returns the state that it ended in."""
     with tickets.counter():
-        _enqueue(run)
+        worker.enqueue(run)
         holding = worker.held(run)
         holding.__enter__()
     try:
@@ -157,17 +157,15 @@ def _ask(run_id: str, request: str, state: str) -> None:
         report.Status(run).set(state=state, message=state.capitalize(), finished=report.now())
 
 
-def _enqueue(run: runs.Run) -> None:
-    report.forget_requests(run)
-    status = report.Status(run)
-    number = tickets.take(run, run.config()["device"])
-    status.values.pop("queue_ahead", None)
-    status.set(state="queued", ticket=number, message="Starting", error=None)
-
-
-def _spawn(run: runs.Run) -> subprocess.Popen[bytes]:
+def _spawn(run: runs.Run, ticket: int) -> subprocess.Popen[bytes]:
     """A worker in a session of its own: it outlives this process and its terminal."""
-    environment = os.environ | {workspace.VARIABLE: str(workspace.home()), "PYTHONUNBUFFERED": "1"}
+    environment = os.environ | {
+        workspace.VARIABLE: str(workspace.home()),
+        worker.TICKET: str(ticket),
+        "PYTHONUNBUFFERED": "1",
+    }
+    if _together(run):  # torchrun gives each process one thread where nothing is said
+        environment.setdefault("OMP_NUM_THREADS", str(max((os.cpu_count() or 1) // tickets.gpus(), 1)))
     with open(run.folder / "worker.log", "ab") as log:
         return subprocess.Popen(
             command(run),
@@ -182,10 +180,14 @@ def _spawn(run: runs.Run) -> subprocess.Popen[bytes]:
 
 def command(run: runs.Run) -> list[str]:
     """How a worker is started: on a machine with several GPUs under torchrun, one process for each."""
-    config = run.config()
-    several = config["device"] in ("auto", "cuda") and config["mode"] == "full" and tickets.gpus() > 1
     torchrun = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(tickets.gpus())]
-    return [sys.executable, *(torchrun if several else []), "-m", "core.training.worker", run.id]
+    return [sys.executable, *(torchrun if _together(run) else []), "-m", "core.training.worker", run.id]
+
+
+def _together(run: runs.Run) -> bool:
+    """Whether several GPUs train the run."""
+    config = run.config()
+    return config["device"] in ("auto", "cuda") and config["mode"] == "full" and tickets.gpus() > 1
 
 
 def _last_words(run: runs.Run) -> str:

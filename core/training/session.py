@@ -37,8 +37,10 @@ def carry_out(run: runs.Run, status: report.Status, ranks: processes.Ranks) -> N
     config = configs.TrainingConfig.from_dict(run.config())
     device = devices.pick(config.device)
     torch.set_num_threads(devices.threads(config.threads))
-    torch.set_float32_matmul_precision("high")  # TF32 on GPUs; means nothing elsewhere
-    processes.connect(ranks, device)
+    devices.exact_fp32()
+    if device.type == "cuda":
+        torch.cuda.set_device(device)
+    ranks = processes.connect(ranks, device)
     try:
         setting = ranks.first(lambda: settings.settle(run, status, device))
         if setting.config.mode == "full":
@@ -74,9 +76,16 @@ def train(run: runs.Run, status: report.Status, setting: settings.Setting, ranks
         keep_best=lambda epoch: outcome.save_model(
             run, setting.model, setting.transform, setting.weights, epoch
         ),
-        keep_checkpoint=lambda: checkpoint.save(path, setting.model, optimizer, state),
+        keep_checkpoint=lambda: keep(),
     )
-    loop.Trainer(setting.model, task, optimizer, state, listener, ranks).fit()
+    trainer = loop.Trainer(setting.model, task, optimizer, state, listener, ranks)
+
+    def keep() -> None:
+        trainer.catch_up()
+        if ranks.writes:
+            checkpoint.save(path, setting.model, optimizer, state)
+
+    trainer.fit()
     if ranks.writes:
         finish(run, status, setting, task.pixels, table, judged)
 

@@ -67,6 +67,12 @@ def train(run: runs.Run, status: report.Status, setting: settings.Setting, ranks
         outcome.trim_history(run, state.epoch)
     table = run.manifest()
     judged = np.flatnonzero(table["subset"].isin(["validation", "test"]).to_numpy())
+
+    def keep() -> None:
+        trainer.catch_up()  # on every process
+        if ranks.writes:
+            checkpoint.save(path, setting.model, optimizer, state)
+
     listener = watch.Watch(
         run,
         status,
@@ -76,15 +82,9 @@ def train(run: runs.Run, status: report.Status, setting: settings.Setting, ranks
         keep_best=lambda epoch: outcome.save_model(
             run, setting.model, setting.transform, setting.weights, epoch
         ),
-        keep_checkpoint=lambda: keep(),
+        keep_checkpoint=keep,
     )
     trainer = loop.Trainer(setting.model, task, optimizer, state, listener, ranks)
-
-    def keep() -> None:
-        trainer.catch_up()
-        if ranks.writes:
-            checkpoint.save(path, setting.model, optimizer, state)
-
     trainer.fit()
     if ranks.writes:
         finish(run, status, setting, task.pixels, table, judged)

@@ -56,9 +56,8 @@ class Watch:
         if len(self.run.classes()) > MOST_CLASSES_SHOWN:
             entry.pop("validation_confusion")
         entry["samples"] = self._samples(scores)
-        workspace.append_line(
-            self.run.folder / "history.jsonl", entry, sync=True
-        )  # before what is synced too
+        # Synced, as the checkpoint is: after a loss of power no epoch of it misses its line.
+        workspace.append_line(self.run.folder / "history.jsonl", entry, sync=True)
         self.keep_checkpoint()
         history = self.run.history()
         best = {"best_epoch": entry["epoch"]} if improved else {}

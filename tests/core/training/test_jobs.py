@@ -1,5 +1,6 @@
 """Runs from launch to end, in this process: what they leave behind, and how they are stopped and taken up."""
 
+import functools
 import json
 import threading
 import time
@@ -115,11 +116,16 @@ def test_a_run_stopped_within_an_epoch_goes_on_as_if_it_never_stopped(settings, 
     assert_same(unbroken, run)
 
 
-def test_a_run_in_fp16_goes_on_with_the_scale_that_its_gradients_had(settings):
-    options = {"precision": "fp16", "epochs": 3}
+def test_a_run_in_fp16_goes_on_with_the_scale_that_its_gradients_had(settings, monkeypatch):
+    """Here the scale doubles at each step, until gradients overflow and steps are left out."""
+    import torch
+
+    restless = functools.partial(torch.amp.GradScaler, init_scale=2.0**18, growth_interval=1)
+    monkeypatch.setattr("torch.amp.GradScaler", restless)
+    options = {"precision": "fp16", "batch_size": 6}
     unbroken = train(settings(**options))
     run = jobs.prepare(settings(**options))
-    jobs.run_here(run, stop_after(run, "pause", "Epoch 2 of 3, step 2"))
+    jobs.run_here(run, stop_after(run, "pause", "Epoch 2 of 2, step 1"))
     jobs.resume(run.id, detach=False)
     assert_same(unbroken, run)
 
@@ -402,8 +408,10 @@ def test_a_turn_takes_every_device_or_none(settings, monkeypatch):
         raise report.Stopped(report.Asked.CANCEL)
 
     heard = []
-    with tickets.turn(other, "cuda:1", lambda before: None), pytest.raises(report.Stopped), tickets.turn(
-        run, "cuda", lambda before: heard.append(1) or (len(heard) > 1 and waiting(before))
+    with (
+        tickets.turn(other, "cuda:1", lambda before: None),
+        pytest.raises(report.Stopped),
+        tickets.turn(run, "cuda", lambda before: heard.append(1) or (len(heard) > 1 and waiting(before))),
     ):
         pass
     with tickets.turn(run, "cuda", lambda before: None):

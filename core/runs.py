@@ -26,10 +26,12 @@ import pandas as pd
 from core import workspace
 from core.errors import NotFoundError, TrainingError, WorkspaceError
 
-State = Literal["queued", "running", "paused", "finished", "failed", "cancelled", "interrupted"]
+State = Literal["prepared", "queued", "running", "paused", "finished", "failed", "cancelled", "interrupted"]
 STATES: tuple[str, ...] = get_args(State)
-FINAL: frozenset[str] = frozenset({"paused", "finished", "failed", "cancelled"})
-"""States that a worker leaves behind on purpose; without a living worker any other is 'interrupted'."""
+FINAL: frozenset[str] = frozenset({"prepared", "paused", "finished", "failed", "cancelled"})
+"""States that need no worker; without a living one any other is 'interrupted'."""
+UNDER_WAY: frozenset[str] = frozenset({"prepared", "queued", "running", "paused", "interrupted"})
+"""States of a run that is still to come to its end."""
 STARTING_SECONDS = 30
 """How long a freshly queued run may take to start its worker before it counts as interrupted."""
 
@@ -125,6 +127,17 @@ class Run:
         """One entry per whole epoch, oldest first."""
         return workspace.read_lines(self.folder / "history.jsonl")
 
+    def model_card(self) -> dict[str, Any]:
+        """How to use the best epoch's weights: backbone, classes, image_size, transform, weights, epoch.
+
+        Raises:
+            TrainingError: the run has no model yet.
+        """
+        path = self.folder / "model.json"
+        if not path.exists():
+            raise TrainingError(f"Run {self.id} has no model yet: it is {self.state()}. Let it finish first.")
+        return workspace.read_json(path)
+
     def predictions(self, subset: str) -> Predictions:
         """The stored logits of `subset` ("validation" or "test").
 
@@ -209,9 +222,15 @@ def delete(run_id: str) -> None:
     """Remove a run with all that it holds.
 
     Raises:
-        TrainingError: its worker is still alive.
+        TrainingError: its worker is still alive, or another run still has to start from it.
     """
     run = load(run_id)
     if workspace.is_locked(run.lock_path):
         raise TrainingError(f"Run {run_id} is {run.state()}. Cancel it before you delete it.")
+    for other in all_runs():
+        if other.config().get("start_from") == run_id and (state := other.state()) in UNDER_WAY:
+            raise TrainingError(
+                f"Run {other.id} starts from run {run_id}, and is {state}. Let it finish or cancel it before "
+                f"you delete {run_id}."
+            )
     shutil.rmtree(run.folder)

@@ -56,20 +56,36 @@ def _flag(field: str) -> str:
 @_settings
 @click.option("--resume", "resumed", metavar="RUN", help="Go on with this run instead of starting one.")
 @click.option("--detach", is_flag=True, help="Return at once; the run goes on by itself.")
+@click.option(
+    "--prepare",
+    "only_prepare",
+    is_flag=True,
+    help="Write the run and start nothing: for torchrun, or a later resume.",
+)
 @output.json_option
 def train(
-    dataset: str | None, split: str | None, resumed: str | None, detach: bool, as_json: bool, **settings: Any
+    dataset: str | None,
+    split: str | None,
+    resumed: str | None,
+    detach: bool,
+    only_prepare: bool,
+    as_json: bool,
+    **settings: Any,
 ) -> None:
     """Finetune a model on a split of a dataset."""
     if resumed is not None:
+        if only_prepare:
+            raise ConfigError(
+                "--prepare makes a new run, and --resume goes on with one: give one of the two."
+            )
         run = jobs.resume(resumed, detach=detach, on_progress=output.progress())
         return _report(run, as_json)
     if dataset is None or split is None:
         raise ConfigError("train needs --dataset and --split, or --resume with a run.")
     given = {key: value for key, value in settings.items() if value is not None}
     config = configs.TrainingConfig(dataset=dataset, split=split, **given)
-    run = jobs.launch(config) if detach else jobs.prepare(config)
-    if not detach:
+    run = jobs.launch(config) if detach and not only_prepare else jobs.prepare(config)
+    if not detach and not only_prepare:
         jobs.run_here(run, output.progress())
     _report(run, as_json)
 

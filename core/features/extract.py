@@ -15,6 +15,8 @@ from core.model import weights as weights_module
 from core.model.transform import EvalTransform
 
 PRECISIONS = ("fp32", "bf16")
+KEEP_EVERY = 2000
+"""Images after which features are kept, so that whoever is stopped goes on from there."""
 
 
 def features(
@@ -49,9 +51,13 @@ def features(
     if missing:
         model = fused.fuse(frozen(backbone, weights, transform.image_size, seed=seed))
         options = {"precision": precision, "batch_size": batch_size, "workers": workers, "device": device}
-        rows = of_model(model, list(missing.values()), transform, progress=report, **options)  # type: ignore[arg-type]
-        store.keep(place, list(missing), rows)
-        found |= dict(zip(missing, rows, strict=True))
+        names = list(missing)
+        for first in range(0, len(names), KEEP_EVERY):
+            some = names[first : first + KEEP_EVERY]
+            heard = _from(first, len(names), report)
+            rows = of_model(model, [missing[sha] for sha in some], transform, progress=heard, **options)  # type: ignore[arg-type]
+            store.keep(place, some, rows)
+            found |= dict(zip(some, rows, strict=True))
     return np.stack([found[sha] for sha in known]) if known else np.empty((0, 0), np.float32)
 
 
@@ -122,6 +128,11 @@ def _key(
         "transform": transform.to_dict(),
         "precision": precision,
     }
+
+
+def _from(first: int, total: int, report: progress_module.Progress) -> progress_module.Progress:
+    """Tells of a part that begins at `first` as of the whole."""
+    return lambda done, _, message: report(first + done, total, message)
 
 
 def _check_precision(precision: str) -> None:

@@ -86,7 +86,7 @@ def normalise(pixels: Tensor, transform: EvalTransform) -> Tensor:
 def draw(seed: int, epoch: int, indices: Sequence[int]) -> NDArray[np.float32]:
     """Chances in [0, 1) for each image: (N, 14), the same for the same seed, epoch and index."""
     rows = [np.random.Generator(np.random.PCG64((seed, epoch, int(i)))).random(_N_CHANCES) for i in indices]
-    return np.asarray(rows, dtype=np.float32)
+    return np.asarray(rows, dtype=np.float32).reshape(-1, _N_CHANCES)
 
 
 def _middle(transform: EvalTransform) -> tuple[slice, slice]:

@@ -16,7 +16,9 @@ from torch import nn
 from core import workspace
 from core.errors import TrainingError
 
-FORMAT = 1
+FORMAT = 2
+READ = (1, 2)
+"""Formats that are read; 1 has no scaler, so that a run in fp16 goes on with a scale that it finds anew."""
 
 
 @dataclasses.dataclass
@@ -25,7 +27,8 @@ class State:
 
     epoch: whole epochs done; step: steps done of the next one. totals: that epoch's sum of losses, correct
     answers, images and seconds so far. stale: epochs in a row without a better value. part: images that fit
-    the device at once (a batch is cut into parts of that many).
+    the device at once (a batch is cut into parts of that many). scaler: the state of the gradients' scale,
+    where fp16 needs one.
     """
 
     epoch: int = 0
@@ -36,6 +39,7 @@ class State:
     stale: int = 0
     part: int = 0
     stopped_early: bool = False
+    scaler: dict[str, float] = dataclasses.field(default_factory=dict)
 
 
 def save(path: Path, model: nn.Module, optimizer: torch.optim.Optimizer, state: State) -> None:
@@ -66,8 +70,8 @@ def load(path: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -> Stat
         return State()
     try:
         record: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-        if record["format"] != FORMAT:
-            raise ValueError(f"it has format {record['format']}, and {FORMAT} is read")
+        if record["format"] not in READ:
+            raise ValueError(f"it has format {record['format']}, and up to {FORMAT} is read")
         model.load_state_dict(record["model"])
         optimizer.load_state_dict(record["optimizer"])
         return State(**record["state"])

@@ -29,6 +29,9 @@ CHOICES: dict[str, tuple[str, ...]] = {
 }
 """The values that each named setting accepts."""
 
+NOT_QUICK = {"balance": ("focal",)}
+"""Of those, the ones that only the finetuning of the whole network knows."""
+
 RANGES: dict[str, tuple[float, float]] = {
     "epochs": (1, 1000),
     "batch_size": (1, 4096),
@@ -64,11 +67,11 @@ HELP: dict[str, str] = {
     "image_size": "Side of the square that the model sees, in pixels; larger shows finer detail and costs "
     "its square.",
     "augment": "Alters training images at random, so that the model learns what stays; strong suits few "
-    "images.",
+    "images. Quick mode alters its views above the first.",
     "balance": "Lets small classes count as much as large ones: by weight, by sampling, or by focusing on "
-    "hard images.",
-    "metric": "What decides which epoch is the best one; macro F1 when small classes matter as much as "
-    "large ones.",
+    "hard images. In quick mode sampling weighs, and focal is not offered.",
+    "metric": "Full mode: what decides which epoch is the best one; macro F1 when small classes matter as "
+    "much as large ones.",
     "early_stop": "Stops when that many epochs in a row bring nothing better; empty trains them all.",
     "freeze": "Which part of the backbone stays as it is: none of it, its first half, or all of it.",
     "batch_norm": "frozen keeps the statistics of the pretrained weights, right below some thousand images.",
@@ -141,6 +144,7 @@ class TrainingConfig:
             raise errors.ConfigError(
                 f"device is {self.device!r}; it is auto, cpu, cuda, cuda:0 (and so on) or mps."
             )
+        _check_quick(self)
         object.__setattr__(self, "tags", tuple(self.tags))
 
     def to_dict(self) -> dict[str, Any]:
@@ -156,6 +160,22 @@ class TrainingConfig:
     def but(self, **changes: Any) -> "TrainingConfig":
         """A copy with some settings changed, checked anew."""
         return dataclasses.replace(self, **changes)
+
+
+def accepted(field: str, mode: str) -> tuple[str, ...]:
+    """The values that a named setting accepts in a mode."""
+    left_out = NOT_QUICK.get(field, ()) if mode == "quick" else ()
+    return tuple(value for value in CHOICES[field] if value not in left_out)
+
+
+def _check_quick(config: TrainingConfig) -> None:
+    for field in NOT_QUICK if config.mode == "quick" else ():
+        value = getattr(config, field)
+        if value not in accepted(field, config.mode):
+            raise errors.ConfigError(
+                f"{field} is {value!r}, which quick mode does not know; there it is one of "
+                f"{', '.join(accepted(field, config.mode))}. Choose one of these, or mode full."
+            )
 
 
 def _is_whole(field: str) -> bool:

@@ -25,6 +25,8 @@ def pick(choice: str) -> torch.device:
     """
     if choice == "auto":
         choice = "cuda" if torch.cuda.is_available() else "cpu"
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1 and choice.startswith("cuda:"):
+        raise ConfigError(f"Several processes cannot share {choice}. Choose the device auto or cuda.")
     if choice == "cuda" and "LOCAL_RANK" in os.environ:
         choice = f"cuda:{os.environ['LOCAL_RANK']}"  # torchrun: a GPU for each process
     device = torch.device(choice)
@@ -46,6 +48,28 @@ def threads(choice: int | None) -> int:
     with contextlib.suppress(AttributeError):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def exact_fp32() -> None:
+    """From now on fp32 is fp32 on GPUs too: what is kept as an answer is computed so."""
+    _tf32(False)
+
+
+@contextlib.contextmanager
+def tf32() -> Iterator[None]:
+    """A block in which GPUs may round the factors of fp32 to ten bits, which is several times faster.
+    For training; means nothing elsewhere.
+    """
+    _tf32(True)
+    try:
+        yield
+    finally:
+        _tf32(False)
+
+
+def _tf32(allowed: bool) -> None:
+    torch.set_float32_matmul_precision("high" if allowed else "highest")
+    torch.backends.cudnn.allow_tf32 = allowed  # convolutions ask this one
 
 
 @contextlib.contextmanager

@@ -1,13 +1,15 @@
 """The logits of images that are not trained on, and the figures that choose the best epoch."""
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from core.model import transform as transforms
+from core.training import ahead, faults
 from core.training import device as devices
 from core.training import pixels as pixel_stores
 
@@ -29,22 +31,47 @@ def logits(
     """What `model` answers for the images at `indices`: (n, n_classes) float32.
 
     Pixels go the way of every prediction: `transform.crop`, `transform.batch`. `on_batch` hears how many
-    images are done, and may raise to stop.
+    images are done, and may raise to stop. Where memory runs out, fewer images are answered at once.
     """
-    was_training = model.training
+
+    def fetch(some: np.ndarray) -> Tensor:
+        squares = pixels.take(some)  # (n, R, R, 3)
+        return ahead.pinned(torch.from_numpy(transform.batch(transform.crop(squares))), device)
+
+    modes = {module: module.training for module in model.modules()}
     model.eval()
     parts: list[np.ndarray] = []
+    done, fit = 0, batch_size
+    chunks = [indices[first : first + batch_size] for first in range(0, len(indices), batch_size)]
     try:
-        for first in range(0, len(indices), batch_size):
-            squares = pixels.take(indices[first : first + batch_size])  # (n, R, R, 3)
-            images = torch.from_numpy(transform.batch(transform.crop(squares)))  # (n, 3, S, S)
-            images = images.to(device).to(memory_format=torch.channels_last)
-            with devices.autocast(device, precision):
-                parts.append(model(images).float().cpu().numpy())
-            on_batch(first + len(squares))
+        with contextlib.closing(ahead.ahead(fetch, chunks, device)) as fetched:
+            for images in fetched:  # (n, 3, S, S)
+                while (scores := _scores(model, images, fit, device, precision)) is None:
+                    fit = faults.smaller_part(min(fit, len(images)))
+                parts.append(scores)
+                done += len(images)
+                on_batch(done)
     finally:
-        model.train(was_training)
+        for module, mode in modes.items():
+            module.training = mode
     return np.concatenate(parts) if parts else np.zeros((0, 0), np.float32)
+
+
+def _scores(
+    model: nn.Module, images: Tensor, fit: int, device: torch.device, precision: str
+) -> np.ndarray | None:
+    """(n, 3, S, S) -> (n, n_classes), up to `fit` images at once; None where memory ran out."""
+    try:
+        found = []
+        for some in images.split(fit):
+            here = some.to(device, non_blocking=True).to(memory_format=torch.channels_last)
+            with devices.autocast(device, precision):
+                found.append(model(here).float())
+        return torch.cat(found).cpu().numpy()
+    except RuntimeError as error:
+        if not faults.is_out_of_memory(error):
+            raise
+        return None
 
 
 def figures(logits_: np.ndarray, true: np.ndarray) -> dict[str, Any]:

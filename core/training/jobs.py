@@ -9,7 +9,6 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any
 
 from core import progress as progresses
 from core import runs, workspace
@@ -43,7 +42,9 @@ def prepare(config: configs.TrainingConfig) -> runs.Run:
     manifest = manifests.make(config.dataset, config.split)
     record = config.to_dict()
     extra = {"asked": record, "dataset_version": int(manifest.attrs["dataset_version"])}
-    return runs.create(record | extra, manifest, name=config.name)
+    run = runs.create(record | extra, manifest, name=config.name)
+    report.Status(run).set(state="prepared", message="Prepared")
+    return run
 
 
 def launch(config: configs.TrainingConfig) -> runs.Run:
@@ -66,8 +67,8 @@ def start(run: runs.Run) -> None:
         TrainingError: the worker ended at once; its log says why.
     """
     with tickets.counter():
-        _enqueue(run)
-        process = _spawn(run)
+        ticket = worker.enqueue(run)
+        process = _spawn(run, ticket)
         until = time.monotonic() + STARTING_SECONDS
         while not workspace.is_locked(run.lock_path) and run.status()["state"] not in runs.FINAL:
             if process.poll() is not None or time.monotonic() > until:
@@ -79,7 +80,7 @@ def start(run: runs.Run) -> None:
 def run_here(run: runs.Run, on_progress: progresses.Progress = progresses.silent) -> str:
     """Carry out a prepared or stopped run in this process; returns the state that it ended in."""
     with tickets.counter():
-        _enqueue(run)
+        worker.enqueue(run)
         holding = worker.held(run)
         holding.__enter__()
     try:
@@ -128,8 +129,10 @@ def longer(run_id: str, epochs: int) -> configs.TrainingConfig:
     """The configuration that trains a finished run for `epochs` more: a new run that starts from its best
     weights.
     """
-    config = configs.TrainingConfig.from_dict(runs.load(run_id).config())
-    return config.but(start_from=run_id, epochs=epochs, head_epochs=0, mode="full")
+    config, asked = configs.TrainingConfig.from_dict(runs.load(run_id).config()), again(run_id)
+    if config.mode == "quick":  # what was chosen for the seconds of a head need not suit the whole network
+        config = config.but(mode="full", precision=asked.precision, threads=asked.threads)
+    return config.but(start_from=run_id, epochs=epochs, head_epochs=0)
 
 
 def again(run_id: str) -> configs.TrainingConfig:
@@ -157,17 +160,15 @@ def _ask(run_id: str, request: str, state: str) -> None:
         report.Status(run).set(state=state, message=state.capitalize(), finished=report.now())
 
 
-def _enqueue(run: runs.Run) -> None:
-    report.forget_requests(run)
-    status = report.Status(run)
-    number = tickets.take(run, run.config()["device"])
-    status.values.pop("queue_ahead", None)
-    status.set(state="queued", ticket=number, message="Starting", error=None)
-
-
-def _spawn(run: runs.Run) -> subprocess.Popen[bytes]:
+def _spawn(run: runs.Run, ticket: int) -> subprocess.Popen[bytes]:
     """A worker in a session of its own: it outlives this process and its terminal."""
-    environment = os.environ | {workspace.VARIABLE: str(workspace.home()), "PYTHONUNBUFFERED": "1"}
+    environment = os.environ | {
+        workspace.VARIABLE: str(workspace.home()),
+        worker.TICKET: str(ticket),
+        "PYTHONUNBUFFERED": "1",
+    }
+    if _together(run):  # torchrun gives each process one thread where nothing is said
+        environment.setdefault("OMP_NUM_THREADS", str(max((os.cpu_count() or 1) // tickets.gpus(), 1)))
     with open(run.folder / "worker.log", "ab") as log:
         return subprocess.Popen(
             command(run),
@@ -182,10 +183,14 @@ def _spawn(run: runs.Run) -> subprocess.Popen[bytes]:
 
 def command(run: runs.Run) -> list[str]:
     """How a worker is started: on a machine with several GPUs under torchrun, one process for each."""
-    config = run.config()
-    several = config["device"] in ("auto", "cuda") and config["mode"] == "full" and tickets.gpus() > 1
     torchrun = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(tickets.gpus())]
-    return [sys.executable, *(torchrun if several else []), "-m", "core.training.worker", run.id]
+    return [sys.executable, *(torchrun if _together(run) else []), "-m", "core.training.worker", run.id]
+
+
+def _together(run: runs.Run) -> bool:
+    """Whether several GPUs train the run."""
+    config = run.config()
+    return config["device"] in ("auto", "cuda") and config["mode"] == "full" and tickets.gpus() > 1
 
 
 def _last_words(run: runs.Run) -> str:
@@ -195,14 +200,14 @@ def _last_words(run: runs.Run) -> str:
 
 def _with_absolute_weights(config: configs.TrainingConfig) -> configs.TrainingConfig:
     """Name a weights file so that the worker, which works elsewhere, finds it too."""
-    if config.weights in weights_files.KINDS:
+    if config.weights in weights_files.KINDS or config.start_from is not None:  # then the run's are taken
         return config
     return config.but(weights=str(weights_files.from_file(config.weights).file))
 
 
 def _check_start(config: configs.TrainingConfig) -> None:
     earlier = runs.load(str(config.start_from))
-    card: dict[str, Any] = workspace.read_json(earlier.folder / "model.json")
+    card = earlier.model_card()
     if card["backbone"] != config.backbone:
         raise TrainingError(
             f"Run {earlier.id} has backbone {card['backbone']}, and this one {config.backbone}. To start "

@@ -3,8 +3,8 @@
 It knows nothing of files: what it finds out goes to a `Listener`, which may stop it by raising.
 """
 
+import contextlib
 import time
-from typing import Any
 
 import numpy as np
 import torch
@@ -13,13 +13,13 @@ from torch import Tensor, nn
 
 from core.errors import TrainingError
 from core.model import augment, network
-from core.training import checkpoint, evaluate, faults, optim, order, tasks
+from core.training import ahead, checkpoint, evaluate, faults, judging, optim, tally, tasks
 from core.training import device as devices
 from core.training import ranks as processes
 
 ALONE = processes.Ranks()
-CHECK_EVERY = 16
-"""Steps between looks at a GPU's loss: each look waits for it."""
+CHECK_EVERY = {"cuda": 16}
+"""Steps between looks at a device's loss, where each look waits for it; elsewhere each step is looked at."""
 
 
 class Trainer:
@@ -40,19 +40,48 @@ class Trainer:
         self.steps = tasks.steps_per_epoch(task)
         self.weights = tasks.class_weights(task).to(task.device)  # (n_classes,)
         self.scaler = torch.amp.GradScaler(task.device.type, enabled=task.precision == "fp16")
-        self.state.part = state.part or (task.config.batch_size or 1)
+        if state.scaler:
+            self.scaler.load_state_dict(state.scaler)
+        self.state.part = self.state.part or max(tasks.longest_batch(task), task.config.batch_size or 1)
+        self.least = 2 if task.config.batch_norm == "train" else 1  # BatchNorm cannot be trained on one image
+        self.batches: list[np.ndarray] = []  # of the epoch under way
+        self.tally = tally.Tally(task.device)
+        self.check_every = CHECK_EVERY.get(task.device.type, 1)
+        self.leash = tally.Leash(task.device)
         self.network: nn.Module = model
+        self.proven = 0  # images of the longest batch that fitted every process since the network was wrapped
 
     def fit(self) -> None:
         """Train to the last epoch, or until nothing better came for `early_stop` epochs."""
-        while self.state.epoch < self.epochs and not self.state.stopped_early:
-            self._epoch()
+        with devices.tf32():
+            while self.state.epoch < self.epochs and not self.state.stopped_early:
+                self._epoch()
+
+    def catch_up(self) -> None:
+        """Read what the device has counted, so that `state` is fit to be saved; every process has to call it.
+
+        Raises:
+            TrainingError: loss or gradients stopped being numbers; the weights are those before that step.
+        """
+        loss, correct, bad = self.tally.read()
+        if bad is not None:
+            raise TrainingError(self._blame(bad))
+        self.state.totals[0] += loss
+        self.state.totals[1] += correct
+        self.state.scaler = self.scaler.state_dict()
 
     def _epoch(self) -> None:
         head_only = self._prepare()
         self._train(head_only)
-        entry = self._entry(self._validate(head_only))
-        improved = self._judge(entry)
+        scores, evaluation_seconds = self._validate(head_only)
+        entry = judging.entry(
+            self.state,
+            scores,
+            self.task.labels[self.task.validation],
+            learning_rate=float(self.optimizer.param_groups[0]["lr"]),
+            evaluation_seconds=evaluation_seconds,
+        )
+        improved = judging.judge(self.task.config, self.state, entry)
         self.state.epoch, self.state.step = self.state.epoch + 1, 0
         self.state.totals = [0.0, 0.0, 0.0, 0.0]
         self.listener.on_epoch(entry, improved)
@@ -64,22 +93,31 @@ class Trainer:
         frozen = optim.frozen_stages(self.model, config.freeze, head_only=head_only)
         optim.freeze(self.model, stages_frozen=frozen)
         optim.set_mode(self.model, batch_norm=config.batch_norm or "train")
-        self.network = self.ranks.wrap(self.model, self.task.device)
+        self._wrap()
         return head_only
 
+    def _wrap(self) -> None:
+        """Let the processes meet in the model as it is now: what learns, and how much fits, may be new."""
+        self.network = self.model  # the earlier wrapping goes first
+        self.network, self.proven = self.ranks.wrap(self.model, self.task.device), 0
+
     def _train(self, head_only: bool) -> None:
-        config, state = self.task.config, self.state
-        labels = self.task.labels[self.task.train]
-        plan = order.of_epoch(labels, seed=config.seed, epoch=state.epoch, balance=config.balance)
-        todo = order.batches(plan, config.batch_size or 1)
-        while state.step < len(todo):
-            start = time.perf_counter()
-            batch = todo[state.step]
-            self._step(batch)
-            state.step += 1
-            seconds = time.perf_counter() - start
-            state.totals[3] += seconds
-            self._tell(len(batch), seconds, head_only)
+        state = self.state
+        self.batches = tasks.batches(self.task, state.epoch)
+        todo = [self.ranks.share(batch) for batch in self.batches[state.step :]]
+        with contextlib.closing(ahead.ahead(self._fetch, todo, self.task.device)) as fetched:
+            while state.step < len(self.batches):
+                start = time.perf_counter()
+                batch = self.batches[state.step]
+                self._step(batch, next(fetched))
+                state.step += 1
+                if state.step % self.check_every == 0:
+                    self.catch_up()
+                seconds = time.perf_counter() - start
+                state.totals[2] += len(batch)
+                state.totals[3] += seconds
+                self._tell(len(batch), seconds, head_only)
+        self.catch_up()
 
     def _tell(self, images: int, seconds: float, head_only: bool, *, evaluating: bool = False) -> None:
         step = tasks.Step(
@@ -94,59 +132,111 @@ class Trainer:
         )
         self.listener.on_step(step)
 
-    def _step(self, batch: np.ndarray) -> None:
-        """One optimizer step on the training images at `batch` (positions in `task.train`)."""
-        config, state = self.task.config, self.state
+    def _step(self, batch: np.ndarray, squares: Tensor) -> None:
+        """One optimizer step on the training images at `batch` (their numbers in `task.train`), of which
+        `squares` (n, R, R, 3) are this process's share.
+        """
+        state = self.state
         number = state.epoch * self.steps + state.step
-        optim.set_rates(self.optimizer, number, self.epochs * self.steps, config.schedule)
-        torch.manual_seed(hash((config.seed, state.epoch, state.step, self.ranks.rank)))  # dropout's
-        images, labels = self._load(self.ranks.shard(batch))
-        while True:
-            try:
-                sums = self._backward(images, labels, len(batch))
-                break
-            except RuntimeError as error:
-                state.part = faults.smaller_part(error, state.part)
-                self.optimizer.zero_grad(set_to_none=True)
-        self._check(sums, images)
-        if config.clip is not None:
-            self.scaler.unscale_(self.optimizer)
-            nn.utils.clip_grad_norm_(optim.trainable(self.model), config.clip)
-        self.scaler.step(self.optimizer)
-        self.scaler.update()
-        self.optimizer.zero_grad(set_to_none=True)
-        self._count(sums, len(batch))
+        optim.set_rates(self.optimizer, number, self.epochs * self.steps, self.task.config.schedule)
+        while (sums := self._gradients(batch, squares)) is None:
+            self.optimizer.zero_grad(set_to_none=True)
+            shared = -(-len(batch) // self.ranks.size)
+            state.part = faults.smaller_part(min(state.part, shared), self.least)
+            self._wrap()
+        self._update(self.ranks.total(sums))
+        self.leash.step()
 
-    def _load(self, positions: np.ndarray) -> tuple[Tensor, Tensor]:
+    def _gradients(self, batch: np.ndarray, squares: Tensor) -> Tensor | None:
+        """Leave the gradients of the batch's mean loss in the model, averaged over the processes; returns
+        this process's sums of loss and correct answers, or None where memory ran out on any of them.
+
+        DDP averages within the backward pass, where a process that fails leaves the others waiting. So a
+        batch that is longer than those before is computed apart, and they meet once it fitted them all.
+        """
+        apart = len(batch) > self.proven or not self.ranks.all_share(len(batch))
+        sums: Tensor | None = None
+        try:
+            sums = self._backward(self.ranks.share(batch), squares, len(batch), meet=not apart)
+            optim.reserve(self.optimizer)
+        except RuntimeError as error:
+            if not faults.is_out_of_memory(error):
+                raise
+            if not apart and self.ranks.size > 1:
+                raise TrainingError(faults.OUT_OF_STEP) from error
+            sums = None
+        if apart:
+            if self.ranks.any(sums is None):
+                return None
+            self.ranks.average_gradients(optim.trainable(self.model))
+            self.proven = max(self.proven, len(batch))
+        return sums
+
+    def _update(self, sums: Tensor) -> None:
+        """Step the optimizer and count the batch's `sums`; from the first step on whose loss or gradients
+        are no numbers, the weights stay as they are.
+        """
+        bad, parameters = ~torch.isfinite(sums[0]), optim.trainable(self.model)
+        if self.scaler.is_enabled():
+            if self.task.config.clip is not None:
+                self.scaler.unscale_(self.optimizer)
+                optim.gradient_norm(parameters, self.task.config.clip)
+            self.scaler.step(self.optimizer)  # leaves out what is no number by itself
+            self.scaler.update()
+            self.tally.add(sums, bad, self.state.step)
+        else:
+            bad = bad | ~torch.isfinite(optim.gradient_norm(parameters, self.task.config.clip))
+            self.optimizer.found_inf = self.tally.add(sums, bad, self.state.step)  # type: ignore[attr-defined]
+            self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        self.ranks.average(optim.moving_statistics(self.model) if self.ranks.size > 1 else [])
+
+    def _fetch(self, numbers: np.ndarray) -> Tensor:
+        """The squares of training images, (n, R, R, 3) uint8; runs in a thread of its own."""
+        train = self.task.train
+        return ahead.pinned(
+            torch.from_numpy(self.task.pixels.take(train[numbers % len(train)])), self.task.device
+        )
+
+    def _load(self, numbers: np.ndarray, squares: Tensor) -> tuple[Tensor, Tensor]:
         """Augmented images (n, 3, S, S), channels-last, and their labels (n,)."""
         task, config = self.task, self.task.config
-        squares = torch.from_numpy(task.pixels.take(task.train[positions])).to(task.device)  # (n, R, R, 3)
         images = augment.batch(
-            squares,
+            squares.to(task.device, non_blocking=True),
             task.transform,
             config.augment or "none",
             seed=config.seed,
             epoch=self.state.epoch,
-            indices=positions.tolist(),
+            indices=numbers.tolist(),
         )
-        labels = torch.from_numpy(task.labels[task.train[positions]]).to(task.device)
+        truth = torch.from_numpy(task.labels[task.train[numbers % len(task.train)]])
+        labels = ahead.pinned(truth, task.device).to(task.device, non_blocking=True)
         return images.contiguous(memory_format=torch.channels_last), labels
 
-    def _backward(self, images: Tensor, labels: Tensor, n_global: int) -> Tensor:
+    def _backward(self, numbers: np.ndarray, squares: Tensor, n_global: int, *, meet: bool) -> Tensor:
         """Add up the gradients of the batch's mean loss, part by part; returns sums of loss and correct
         answers.
         """
-        sums = torch.zeros(2, device=images.device)
-        for part, truth in zip(images.split(self.state.part), labels.split(self.state.part), strict=True):
-            with devices.autocast(self.task.device, self.task.precision):
-                scores = self.network(part)  # (n, n_classes)
-            losses = self._losses(scores.float(), truth)
-            # DDP averages over the processes, so each counts its sum `size` times against the whole batch.
-            self.scaler.scale(losses.sum() * (self.ranks.size / n_global)).backward()
+        sums = torch.zeros(2, device=self.task.device)
+        self._seed(self.state.step)
+        count = faults.pieces(len(numbers), self.state.part, self.least) if len(numbers) else 0
+        parts = zip(np.array_split(numbers, count), squares.tensor_split(count), strict=True) if count else ()
+        for place, (some, pixels) in enumerate(parts, 1):
+            images, truth = self._load(some, pixels)
+            with self.ranks.gradients_meet(self.network, meet and place == count):
+                with devices.autocast(self.task.device, self.task.precision):
+                    scores = self.network(images)  # (n, n_classes)
+                losses = self._losses(scores.float(), truth)
+                # DDP averages over the processes: each counts its sum `size` times against the whole batch.
+                self.scaler.scale(losses.sum() * (self.ranks.size / n_global)).backward()
             # Reported is the plain loss, so that its curve compares with that of validation.
             plain = F.cross_entropy(scores.detach().float(), truth, reduction="sum")
             sums += torch.stack([plain, (scores.argmax(1) == truth).sum()])
         return sums
+
+    def _seed(self, step: int) -> None:
+        """Dropout's chances are a function of seed, epoch, step and process."""
+        torch.manual_seed(hash((self.task.config.seed, self.state.epoch, step, self.ranks.rank)))
 
     def _losses(self, scores: Tensor, truth: Tensor) -> Tensor:
         """Cross-entropy of each image, (n,), weighted by class where asked."""
@@ -156,18 +246,15 @@ class Trainer:
             losses = losses * (1 - torch.softmax(scores, 1).gather(1, truth[:, None])[:, 0]).square()
         return losses * self.weights[truth]
 
-    def _check(self, sums: Tensor, images: Tensor) -> None:
-        """Stop before weights are spoilt by a loss that is no number."""
-        state = self.state
-        if images.device.type == "cuda" and state.step % CHECK_EVERY:
-            return
-        if not torch.isfinite(sums[0]):
-            raise TrainingError(faults.blame(self.model, images, state.epoch + 1, state.step + 1))
-
-    def _count(self, sums: Tensor, images: int) -> None:
-        loss, correct = self.ranks.total(sums).tolist()
-        totals = self.state.totals
-        totals[0], totals[1], totals[2] = totals[0] + loss, totals[1] + correct, totals[2] + images
+    def _blame(self, step: int) -> str:
+        """What a person should read about the step (from 0) of this epoch whose numbers were none."""
+        numbers, found = self.ranks.share(self.batches[step]), ""
+        if len(numbers):
+            self._seed(step)
+            images, _ = self._load(numbers, self._fetch(numbers))
+            found = faults.blame(self.model, images, devices.autocast(self.task.device, self.task.precision))
+        where = next(filter(None, self.ranks.gather(found)), "in the loss or its gradients")
+        return faults.NOT_A_NUMBER.format(epoch=self.state.epoch + 1, step=step + 1, where=where)
 
     def _validate(self, head_only: bool) -> tuple[np.ndarray, float]:
         """The validation logits (n, n_classes), and the seconds that they took."""
@@ -181,37 +268,7 @@ class Trainer:
             precision=task.precision,
             on_batch=lambda done: self._tell(0, 0.0, head_only, evaluating=True),
         )
-        scores = self.ranks.join(part, len(task.validation), task.device)
+        scores = self.ranks.join(part, len(task.validation), task.n_classes, task.device)
         if not np.isfinite(scores).all():
             raise TrainingError(faults.NOT_FINITE.format(epoch=self.state.epoch + 1))
         return scores, time.perf_counter() - start
-
-    def _entry(self, validated: tuple[np.ndarray, float]) -> dict[str, Any]:
-        """The line of history for this epoch."""
-        scores, evaluation_seconds = validated
-        loss, correct, images, seconds = self.state.totals
-        found = evaluate.figures(scores, self.task.labels[self.task.validation])
-        return {
-            "epoch": self.state.epoch + 1,
-            "train_loss": loss / images,
-            "train_accuracy": correct / images,
-            **{f"validation_{key}": value for key, value in found.items()},
-            "learning_rate": float(self.optimizer.param_groups[0]["lr"]),
-            "seconds": round(seconds + evaluation_seconds, 3),
-            "training_seconds": round(seconds, 3),
-            "images_per_second": round(images / seconds, 2) if seconds else None,
-            "scores": scores,
-        }
-
-    def _judge(self, entry: dict[str, Any]) -> bool:
-        """Whether this epoch is the best so far; counts towards stopping early."""
-        config, state = self.task.config, self.state
-        metric = config.metric or "accuracy"
-        value = float(entry[f"validation_{metric}"])
-        improved = evaluate.better(metric, value, state.best_value)
-        if improved:
-            state.best_value, state.best_epoch, state.stale = value, state.epoch + 1, 0
-        else:
-            state.stale += 1
-        state.stopped_early = config.early_stop is not None and state.stale >= config.early_stop
-        return improved

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from core.model import network
 from core.training import config as configs
@@ -69,6 +69,27 @@ def _cosine(start: float, end: float, share: float) -> float:
     return end + (start - end) * (1 + math.cos(math.pi * min(share, 1.0))) / 2
 
 
+def reserve(optimizer: torch.optim.Optimizer) -> None:
+    """Take the memory that the next step needs, before it changes anything: as AdamW does, but for all
+    groups at once.
+    """
+    for group in optimizer.param_groups:
+        for parameter in group["params"]:
+            if parameter.grad is not None and not optimizer.state[parameter]:
+                optimizer.state[parameter] = {
+                    "step": torch.zeros((), dtype=torch.float32, device=parameter.device),
+                    "exp_avg": torch.zeros_like(parameter, memory_format=torch.preserve_format),
+                    "exp_avg_sq": torch.zeros_like(parameter, memory_format=torch.preserve_format),
+                }
+
+
+def gradient_norm(parameters: Sequence[nn.Parameter], clip: float | None) -> Tensor:
+    """The length of all gradients together, then cut to `clip`; no number if one of them is none."""
+    if clip is not None:
+        return nn.utils.clip_grad_norm_(parameters, clip)
+    return nn.utils.get_total_norm([p.grad for p in parameters if p.grad is not None])
+
+
 def freeze(model: network.Classifier, *, stages_frozen: int) -> None:
     """Let the first `stages_frozen` stages keep their weights; the others learn."""
     for number, stage in enumerate(network.stages(model)):
@@ -96,6 +117,13 @@ def set_mode(model: network.Classifier, *, batch_norm: str) -> None:
             module.eval()
     if not any(p.requires_grad for p in model.backbone.parameters()):
         model.backbone.eval()  # its dropout too: the head shall see what it will see later
+
+
+def moving_statistics(model: nn.Module) -> list[Tensor]:
+    """The running means and variances of the norms that are in training."""
+    norms = [m for m in model.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm) and m.training]
+    kept = [value for norm in norms for value in (norm.running_mean, norm.running_var)]
+    return [value for value in kept if value is not None]
 
 
 def trainable(model: nn.Module) -> Sequence[nn.Parameter]:

@@ -24,6 +24,18 @@ def _repeated(members: np.ndarray, quota: int, chance: np.random.Generator) -> n
     return np.concatenate(rounds)[:quota]
 
 
+def numbered(order: np.ndarray, n: int) -> np.ndarray:
+    """Tell the times apart that an image comes: its position, below `n`, plus `n` for each time before.
+
+    Augmentation goes by this number, so that an image that is repeated is not repeated alike.
+    """
+    ranked = np.argsort(order, kind="stable")
+    positions = order[ranked]
+    before = np.empty_like(order)
+    before[ranked] = np.arange(len(order)) - np.searchsorted(positions, positions)
+    return order + n * before
+
+
 def batches(order: np.ndarray, size: int) -> list[np.ndarray]:
     """Cut `order` into batches of `size`; a single image left over joins the batch before it.
 

@@ -44,10 +44,7 @@ def load_model(run: runs.Run) -> network.Classifier:
     Raises:
         TrainingError: it has none yet, or its file is damaged.
     """
-    path = run.folder / "model.safetensors"
-    if not path.exists():
-        raise TrainingError(f"Run {run.id} has no model yet: it is {run.state()}. Let it finish first.")
-    card = workspace.read_json(run.folder / "model.json")
+    card, path = run.model_card(), run.folder / "model.safetensors"
     model = network.Classifier(card["backbone"], len(card["classes"]), card["image_size"])
     try:
         model.load_state_dict(safetensors.torch.load_file(path))

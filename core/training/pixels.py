@@ -1,33 +1,28 @@
-"""Decoded pixels on disk: each photo is decoded once, then read as a slice of a memory map.
+"""Decoded pixels: each photo is decoded once, then read as a slice of a memory map.
 
 A store holds `EvalTransform.square`s of one size, keyed by the content of their files, so that runs and
-splits share it: training augments them, evaluation crops them. Rows are only ever appended:
-
-    cache/pixels/<side>px/pixels.u8      (n_rows, side, side, 3) uint8
-    cache/pixels/<side>px/rows.jsonl     {"sha256", "row"}: written after the row itself
+splits share it: training augments them, evaluation crops them. `core.training.pixel_files` keeps the stores.
 """
 
 import collections
 import concurrent.futures
+import contextlib
 import hashlib
-import os
-import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Protocol
 
+import filelock
 import numpy as np
 import pandas as pd
 
 from core import progress as progresses
-from core import workspace
 from core.data import images
 from core.errors import ImageError, TrainingError
 from core.model import transform as transforms
+from core.training import pixel_files
 
-LIMIT_VARIABLE = "FIELDGUIDE_PIXEL_CACHE_GB"
-DEFAULT_LIMIT_GB = 20.0
-KEEP_FREE_BYTES = 1 << 30
+LIMIT_VARIABLE = pixel_files.LIMIT_VARIABLE
 
 
 class Pixels(Protocol):
@@ -40,10 +35,10 @@ class Pixels(Protocol):
 
 
 class MappedPixels:
-    """Images that lie in a store; reading one costs a copy."""
+    """Images that lie in a store; reading one costs a copy. While this lives, the store is in use."""
 
-    def __init__(self, map_: np.ndarray, rows: np.ndarray) -> None:
-        self.map, self.rows = map_, rows
+    def __init__(self, map_: np.ndarray, rows: np.ndarray, user: filelock.FileLock) -> None:
+        self.map, self.rows, self.user = map_, rows, user
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -53,18 +48,31 @@ class MappedPixels:
 
 
 class DecodedPixels:
-    """Images decoded each time they are asked for: slower, and needs no disk."""
+    """Images decoded each time they are asked for: slower, and needs no disk.
+
+    A file's content is checked against the dataset's the first time, and again when the file was written
+    to since.
+    """
 
     def __init__(self, table: pd.DataFrame, transform: transforms.EvalTransform, threads: int) -> None:
         self.files, self.hashes = table["file"].tolist(), table["sha256"].tolist()
-        self.transform, self.threads = transform, threads
+        self.transform = transform
+        self.pool = concurrent.futures.ThreadPoolExecutor(threads, thread_name_prefix="decode")
+        self.checked: dict[int, tuple[int, int]] = {}  # position -> size and time of the file when checked
 
     def __len__(self) -> int:
         return len(self.files)
 
     def take(self, indices: Sequence[int] | np.ndarray) -> np.ndarray:
-        wanted = [(self.files[i], self.hashes[i]) for i in indices]
-        return np.stack(list(_decoded(wanted, self.transform, self.threads)))
+        return np.stack(list(self.pool.map(self._read, np.asarray(indices).tolist())))
+
+    def _read(self, i: int) -> np.ndarray:
+        stamp = _stamp(self.files[i])
+        known = stamp is not None and self.checked.get(i) == stamp
+        square = _read(self.files[i], None if known else self.hashes[i], self.transform)
+        if stamp is not None:
+            self.checked[i] = stamp
+        return square
 
 
 def prepare(
@@ -76,83 +84,54 @@ def prepare(
 ) -> Pixels:
     """The squares of a manifest's images, row by row, decoding those that are not stored yet.
 
-    Where the store would outgrow its limit (`FIELDGUIDE_PIXEL_CACHE_GB`) or the disk, images are decoded
-    on the fly instead.
+    Where the stores would outgrow their limit (`FIELDGUIDE_PIXEL_CACHE_GB`, for all sizes together) or the
+    disk even without those that nobody uses, images are decoded on the fly instead. `progress` may raise to
+    stop, also while another run holds the store.
 
     Raises:
         TrainingError: a file is gone, no longer readable, or not the one that the dataset holds.
     """
     side = transform.resize
-    folder = workspace.cache_folder("pixels") / f"{side}px"
-    images_once = table.drop_duplicates("sha256")
-    with workspace.lock(folder.with_suffix(".lock")):
-        known = _rows(folder)
-        missing = images_once[~images_once["sha256"].isin(known.keys())]
-        if known and not _fits(len(known), len(missing), side):
-            shutil.rmtree(folder, ignore_errors=True)  # a map that another run holds stays readable
-            known, missing = {}, images_once
-        if not _fits(len(known), len(missing), side):
-            return DecodedPixels(table, transform, threads)
-        known = _append(folder, known, missing, transform, threads, progress)
-    shape = (max(known.values()) + 1, side, side, 3)
-    pixels = np.memmap(folder / "pixels.u8", dtype=np.uint8, mode="r", shape=shape)
-    return MappedPixels(pixels, np.array([known[sha] for sha in table["sha256"]]))
-
-
-def limit_bytes() -> int:
-    """How large one store may grow."""
-    return int(float(os.environ.get(LIMIT_VARIABLE) or DEFAULT_LIMIT_GB) * 2**30)
-
-
-def _fits(n_stored: int, n_more: int, side: int) -> bool:
-    """Whether the limit and the disk allow a store of that many images."""
-    row_bytes = side**2 * 3
-    more = n_more * row_bytes
-    return (n_stored + n_more) * row_bytes <= limit_bytes() and (
-        more == 0 or more + KEEP_FREE_BYTES <= workspace.free_bytes()
-    )
-
-
-def _rows(folder: Path) -> dict[str, int]:
-    return {line["sha256"]: line["row"] for line in workspace.read_lines(folder / "rows.jsonl")}
+    once = table.drop_duplicates("sha256")
+    with pixel_files.alone(side, progress):
+        store = pixel_files.newest(side) or pixel_files.fresh(side)
+        known = store.rows()
+        missing = once[~once["sha256"].isin(known.keys())]
+        if not pixel_files.make_room(len(missing) * store.row_bytes, side=side, beside=store):
+            if not pixel_files.make_room(
+                len(once) * store.row_bytes, side=side, beside=None, giving_up=store
+            ):
+                return DecodedPixels(table, transform, threads)
+            store, known, missing = pixel_files.fresh(side), {}, once
+        _append(store, known, missing, transform, threads, progress)
+        pixels, user = store.open(max(known.values()) + 1)
+        return MappedPixels(pixels, np.array([known[sha] for sha in table["sha256"]]), user)
 
 
 def _append(
-    folder: Path,
+    store: pixel_files.Store,
     known: dict[str, int],
     missing: pd.DataFrame,
     transform: transforms.EvalTransform,
     threads: int,
     progress: progresses.Progress,
-) -> dict[str, int]:
-    """Decode the missing images and write each behind the last row; a killed writer loses only its last
-    one.
-    """
+) -> None:
+    """Decode the missing images and write them behind the last row; `known` learns their rows."""
     if missing.empty:
-        return known
-    folder.mkdir(parents=True, exist_ok=True)
+        return
+    hashes = missing["sha256"].tolist()
+    decoded = _decoded(list(zip(missing["file"], hashes, strict=True)), transform, threads)
     first = max(known.values(), default=-1) + 1
-    wanted = list(zip(missing["file"], missing["sha256"], strict=True))
-    row_bytes = transform.resize**2 * 3
-    path = folder / "pixels.u8"
-    path.touch()
-    with open(path, "r+b") as file:
-        file.truncate(first * row_bytes)
-        file.seek(first * row_bytes)
-        for done, (pixels, (_, sha)) in enumerate(
-            zip(_decoded(wanted, transform, threads), wanted, strict=True)
-        ):
-            file.write(pixels.tobytes())
-            file.flush()  # the row lies there before its line says so
-            workspace.append_line(folder / "rows.jsonl", {"sha256": sha, "row": first + done})
-            known[sha] = first + done
-            progress(done + 1, len(wanted), "Decoding images")
-    return known
+    rows = store.append(first, zip(hashes, decoded, strict=True))
+    with contextlib.closing(rows), contextlib.closing(decoded):
+        for sha, row in zip(hashes, rows, strict=True):
+            known[sha] = row
+            progress(row - first + 1, len(hashes), "Decoding images")
 
 
 def _decoded(
     wanted: list[tuple[str, str]], transform: transforms.EvalTransform, threads: int
-) -> Iterator[np.ndarray]:
+) -> Generator[np.ndarray]:
     """Read (file, sha256) pairs in order with several threads; Pillow works outside Python's lock."""
     ahead = 8 * threads  # bounds what lies decoded in memory
     with concurrent.futures.ThreadPoolExecutor(max_workers=threads) as pool:
@@ -169,8 +148,17 @@ def _decoded(
                 future.cancel()
 
 
-def _read(file: str, sha: str, transform: transforms.EvalTransform) -> np.ndarray:
-    """One square, (side, side, 3) uint8, if it still is what the dataset holds."""
+def _stamp(file: str) -> tuple[int, int] | None:
+    """A file's size and time of writing; None where it is gone, which reading it will explain."""
+    try:
+        stat = Path(file).stat()
+    except OSError:
+        return None
+    return stat.st_size, stat.st_mtime_ns
+
+
+def _read(file: str, sha: str | None, transform: transforms.EvalTransform) -> np.ndarray:
+    """One square, (side, side, 3) uint8, if its file still has the hash `sha`; None does not ask."""
     try:
         data = Path(file).read_bytes()
     except OSError as error:
@@ -179,7 +167,7 @@ def _read(file: str, sha: str, transform: transforms.EvalTransform) -> np.ndarra
             "or add "
             "the dataset anew, then start again."
         ) from None
-    if hashlib.sha256(data).hexdigest() != sha:
+    if sha is not None and hashlib.sha256(data).hexdigest() != sha:
         raise TrainingError(
             f"{file} has changed since it was added. Add the dataset anew and make a new split."
         )

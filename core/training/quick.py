@@ -25,7 +25,7 @@ def train(run: runs.Run, status: report.Status, setting: settings.Setting) -> No
     labels = table["class_index"].to_numpy(np.int64)
     train_rows = np.flatnonzero(table["subset"] == "train")
     status.tick(0, 0, "Choosing the head's strength by cross-validation")
-    weights = tasks.balance_weights(labels[train_rows], len(run.classes()), setting.config.balance)
+    weights = tasks.head_weights(labels[train_rows], len(run.classes()), setting.config.balance)
     chosen = choose(features[train_rows], table.iloc[train_rows], weights, setting.config.seed)
     x, y = _with_views(features[train_rows], labels[train_rows], table.iloc[train_rows], setting, status)
     with devices.one_thread():
@@ -84,7 +84,7 @@ def start_head(table: pd.DataFrame, setting: settings.Setting, n_classes: int, s
     """
     seen = features_of(table, setting, report.stoppable(status), "fp32")
     labels = table["class_index"].to_numpy(np.int64)
-    weights = tasks.balance_weights(labels, n_classes, setting.config.balance)
+    weights = tasks.head_weights(labels, n_classes, setting.config.balance)
     chosen = choose(seen, table, weights, setting.config.seed)
     with devices.one_thread():
         put_in(setting.model, head.fit(seen, labels, chosen.strength, weights))
@@ -112,7 +112,8 @@ def _with_views(
     config = setting.config
     if config.views == 1:
         return features, labels
-    store = pixels.prepare(table, setting.transform, threads=config.threads or 1, progress=status.tick)
+    progress = report.stoppable(status)
+    store = pixels.prepare(table, setting.transform, threads=config.threads or 1, progress=progress)
     model = setting.model.eval()
     parts = [features]
     for view in range(1, config.views):
@@ -125,7 +126,7 @@ def _with_views(
             )
             with torch.inference_mode():
                 parts.append(model.features(images).float().cpu().numpy())
-            report.stoppable(status)(rows[-1] + 1, len(table), f"Looking at altered images, view {view}")
+            progress(rows[-1] + 1, len(table), f"Looking at altered images, view {view}")
     return np.concatenate(parts), np.tile(labels, config.views)
 
 

@@ -63,6 +63,10 @@ class Status:
         workspace.write_json(self.path, self.values)
         self._written = time.monotonic()
 
+    def asked(self) -> Asked:
+        """What a person asked of the run."""
+        return asked(self.run)
+
     def tick(self, done: int, total: int, message: str, **values: Any) -> None:
         """Tell how far it is; written when the last writing is long enough ago."""
         self.values |= values | {"message": message, "done": done, "total": total}
@@ -91,15 +95,18 @@ def stoppable(status: Status) -> progresses.Progress:
 
     def tell(done: int, total: int, message: str) -> None:
         status.tick(done, total, f"{message}: {done} of {total}" if total else message)
-        if wish := asked(status.run):
+        if wish := status.asked():
             raise Stopped(wish)
 
     return tell
 
 
 class Mute(Status):
-    """The status of a process that writes nothing: another one of the same run does."""
+    """The status of a process that writes nothing and hears no request: another one of the same run does."""
 
     def set(self, **values: Any) -> None:
         self.values |= values
         self._written = time.monotonic()
+
+    def asked(self) -> Asked:
+        return Asked.NOTHING

@@ -37,8 +37,10 @@ def carry_out(run: runs.Run, status: report.Status, ranks: processes.Ranks) -> N
     config = configs.TrainingConfig.from_dict(run.config())
     device = devices.pick(config.device)
     torch.set_num_threads(devices.threads(config.threads))
-    torch.set_float32_matmul_precision("high")  # TF32 on GPUs; means nothing elsewhere
-    processes.connect(ranks, device)
+    devices.exact_fp32()
+    if device.type == "cuda":
+        torch.cuda.set_device(device)
+    ranks = processes.connect(ranks, device)
     try:
         setting = ranks.first(lambda: settings.settle(run, status, device))
         if setting.config.mode == "full":
@@ -65,6 +67,12 @@ def train(run: runs.Run, status: report.Status, setting: settings.Setting, ranks
         outcome.trim_history(run, state.epoch)
     table = run.manifest()
     judged = np.flatnonzero(table["subset"].isin(["validation", "test"]).to_numpy())
+
+    def keep() -> None:
+        trainer.catch_up()  # on every process
+        if ranks.writes:
+            checkpoint.save(path, setting.model, optimizer, state)
+
     listener = watch.Watch(
         run,
         status,
@@ -74,9 +82,10 @@ def train(run: runs.Run, status: report.Status, setting: settings.Setting, ranks
         keep_best=lambda epoch: outcome.save_model(
             run, setting.model, setting.transform, setting.weights, epoch
         ),
-        keep_checkpoint=lambda: checkpoint.save(path, setting.model, optimizer, state),
+        keep_checkpoint=keep,
     )
-    loop.Trainer(setting.model, task, optimizer, state, listener, ranks).fit()
+    trainer = loop.Trainer(setting.model, task, optimizer, state, listener, ranks)
+    trainer.fit()
     if ranks.writes:
         finish(run, status, setting, task.pixels, table, judged)
 

@@ -64,7 +64,7 @@ def choose(
         threads=torch.get_num_threads(),
         device=device.type if config.device == "auto" else config.device,
         precision=_precision(config, model, device),
-        weights=found.kind if config.weights == "auto" else config.weights,
+        weights=found.kind if config.weights == "auto" and config.start_from is None else config.weights,
     )
     transform = transforms.EvalTransform.for_size(config.image_size or 224, found.mean, found.std)
     return Setting(config=config, weights=found.record(), transform=transform, model=model, device=device)
@@ -94,7 +94,7 @@ def source(config: configs.TrainingConfig, progress: progresses.Progress) -> wei
     if config.start_from is None:
         return weights.resolve(config.weights, config.backbone, download=config.download, progress=progress)
     earlier = runs.load(config.start_from)
-    card = workspace.read_json(earlier.folder / "model.json")
+    card = earlier.model_card()
     transform = transforms.EvalTransform.from_dict(card["transform"])
     return dataclasses.replace(
         weights_files.from_file(str(earlier.folder / "model.safetensors")),

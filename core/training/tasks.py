@@ -60,6 +60,18 @@ def steps_per_epoch(task: Task) -> int:
     return len(order.batches(np.arange(len(task.train)), task.config.batch_size or 1))
 
 
+def longest_batch(task: Task) -> int:
+    """The most images in one step: one that would be left over alone joins the batch before it."""
+    return max(len(batch) for batch in order.batches(np.arange(len(task.train)), task.config.batch_size or 1))
+
+
+def batches(task: Task, epoch: int) -> list[np.ndarray]:
+    """The batches of an epoch (from 0): numbers of training images, as `order.numbered` gives them."""
+    config, labels = task.config, task.labels[task.train]
+    plan = order.of_epoch(labels, seed=config.seed, epoch=epoch, balance=config.balance)
+    return order.batches(order.numbered(plan, len(labels)), config.batch_size or 1)
+
+
 def class_weights(task: Task) -> Tensor:
     """What each class's images count in the loss: (n_classes,)."""
     weights = balance_weights(task.labels[task.train], task.n_classes, task.config.balance)
@@ -72,3 +84,8 @@ def balance_weights(labels: np.ndarray, n_classes: int, balance: str) -> np.ndar
         return np.ones(n_classes)
     counts = np.bincount(labels, minlength=n_classes)
     return len(labels) / (np.count_nonzero(counts) * np.maximum(counts, 1))
+
+
+def head_weights(labels: np.ndarray, n_classes: int, balance: str) -> np.ndarray:
+    """`balance_weights` for a head fitted to all images at once: sampling evenly is to weigh there."""
+    return balance_weights(labels, n_classes, "weights" if balance == "sampler" else balance)

@@ -5,9 +5,12 @@ that is while the run's lock is held; a run starts when no lower living ticket w
 
     queue/next.json           the last number given
     queue/00000012.json       {"run": id, "device": "cpu"}
+
+The device "cuda" is every GPU that this machine shows; a run waits for all that it would use.
 """
 
 import contextlib
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -23,15 +26,34 @@ POLL_SECONDS = 0.3
 
 
 def device_key(device: str) -> str:
-    """Which queue a run waits in, told without torch: `cpu`, `cuda`, `cuda:1`, `mps`."""
+    """What a run's device setting means here, told without torch: `cpu`, `cuda`, `cuda:1`, `mps`."""
     if device != "auto":
         return device
-    return "cuda" if Path("/dev/nvidia0").exists() else "cpu"
+    return "cuda" if gpus() else "cpu"
+
+
+def claims(device: str) -> frozenset[str]:
+    """The devices that a run takes for itself: two runs are in each other's way where these meet."""
+    key = device_key(device)
+    if key == "cuda":
+        return frozenset(f"cuda:{number}" for number in range(max(gpus(), 1)))
+    return frozenset({key})
 
 
 def gpus() -> int:
-    """How many GPUs of NVIDIA's this machine has, told without torch."""
-    return len(list(Path("/dev").glob("nvidia[0-9]*")))
+    """How many of NVIDIA's GPUs this process may use, told without torch: those of the machine, or as many of
+    them as `CUDA_VISIBLE_DEVICES` names.
+    """
+    there = len(list(Path("/dev").glob("nvidia[0-9]*")))
+    named = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if named is None:
+        return there
+    count = 0
+    for name in named.split(","):
+        if not name.strip() or name.strip().startswith("-"):
+            break  # CUDA, too, stops at the first that is none
+        count += 1
+    return min(count, there)
 
 
 def check_device(device: str) -> None:
@@ -65,6 +87,12 @@ def take(run: runs.Run, device: str) -> int:
     return number
 
 
+def number(run: runs.Run) -> int | None:
+    """The number of the ticket that `run` holds."""
+    held = [int(path.stem) for path, entry in _entries() if entry["run"] == run.id]
+    return max(held, default=None)
+
+
 def give_back(run: runs.Run) -> None:
     """Drop every ticket that `run` holds."""
     for path, entry in _entries():
@@ -82,15 +110,15 @@ def ahead(run: runs.Run) -> list[str]:
     for entry in entries:
         if entry is own:
             break
-        if entry["device"] == own["device"] and entry["run"] != run.id and _lives(entry):
+        if claims(entry["device"]) & claims(own["device"]) and entry["run"] != run.id and _lives(entry):
             before.append(entry["run"])
     return before
 
 
 def waiting(device: str) -> list[str]:
-    """The ids of the living runs that hold a ticket for `device`, first one first."""
-    key = device_key(device)
-    return [entry["run"] for _, entry in _entries() if entry["device"] == key and _lives(entry)]
+    """The ids of the living runs that hold a ticket for `device`, or part of it, first one first."""
+    wanted = claims(device)
+    return [entry["run"] for _, entry in _entries() if claims(entry["device"]) & wanted and _lives(entry)]
 
 
 @contextlib.contextmanager
@@ -99,19 +127,27 @@ def turn(run: runs.Run, device: str, waiting: Callable[[list[str]], None]) -> It
 
     `waiting` is called a few times a second with the runs ahead; it may raise to leave the queue.
     """
-    lock = workspace.lock(workspace.folder("queue") / f"device-{device_key(device).replace(':', '-')}.lock")
-    while True:
-        before = ahead(run)
-        waiting(before)
-        if not before:
-            with contextlib.suppress(filelock.Timeout):
-                lock.acquire(timeout=0)
+    with contextlib.ExitStack() as held:
+        while True:
+            before = ahead(run)
+            waiting(before)
+            if not before and _take_all(device, held):
                 break
-        time.sleep(POLL_SECONDS)
-    try:
+            time.sleep(POLL_SECONDS)
         yield
-    finally:
-        lock.release()
+
+
+def _take_all(device: str, held: contextlib.ExitStack) -> bool:
+    """Take every device that `device` claims into `held`, or none of them."""
+    with contextlib.ExitStack() as taken:
+        for name in sorted(claims(device)):
+            path = workspace.folder("queue") / f"device-{name.replace(':', '-')}.lock"
+            try:
+                taken.enter_context(workspace.lock(path, timeout=0))
+            except filelock.Timeout:
+                return False
+        held.push(taken.pop_all())
+    return True
 
 
 def _last(folder: Path) -> int:

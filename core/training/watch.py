@@ -38,10 +38,9 @@ class Watch:
             self._tell(step)
         if step.evaluating and self.place.size > 1:
             return  # processes evaluate at their own pace: they meet again at the next step
-        asked = self.place.agree(int(report.asked(self.run)), self.task.device)
+        asked = self.place.agree(int(report.asked(self.run)))
         if asked:
-            if self.place.writes:
-                self.keep_checkpoint()
+            self.keep_checkpoint()
             raise report.Stopped(report.Asked(asked))
 
     def on_epoch(self, entry: dict[str, Any], improved: bool) -> None:
@@ -57,7 +56,8 @@ class Watch:
         if len(self.run.classes()) > MOST_CLASSES_SHOWN:
             entry.pop("validation_confusion")
         entry["samples"] = self._samples(scores)
-        workspace.append_line(self.run.folder / "history.jsonl", entry)
+        # Synced, as the checkpoint is: after a loss of power no epoch of it misses its line.
+        workspace.append_line(self.run.folder / "history.jsonl", entry, sync=True)
         self.keep_checkpoint()
         history = self.run.history()
         best = {"best_epoch": entry["epoch"]} if improved else {}
@@ -69,9 +69,10 @@ class Watch:
         epochs = self.pace.epochs
         doing = "looking at the validation images" if step.evaluating else f"step {step.step} of {step.steps}"
         if step.part < (self.task.config.batch_size or 1):
+            alike = "nearly the same" if self.task.config.batch_norm == "train" else "the same"
             self.status.values["memory"] = (
                 f"Memory ran out: batches are computed {step.part} images at once and added up. The "
-                "result is the same, only slower."
+                f"result is {alike}, only slower."
             )
         left = self.pace.seconds_left(step.epoch, step.step)
         self.status.tick(

@@ -1,7 +1,9 @@
-"""The process that carries out one run: `python -m core.training.worker RUN`.
+"""The process that carries out one run: `python -m core.training.worker RUN`, alone or under torchrun.
 
 It takes the run's lock, waits for its turn, and only then imports torch. However it ends, the run's state can
-be told: it writes the last word itself, or its lock is free and the word is not final.
+be told: it writes the last word itself, or its lock is free and the word is not final. Started by hand, it
+takes a ticket like any other. Under torchrun the first process does all this; the others (`core.training.
+followers`) wait until it begins.
 """
 
 import contextlib
@@ -16,9 +18,11 @@ import filelock
 from core import progress as progresses
 from core import runs, workspace
 from core.errors import FieldguideError, TrainingError
-from core.training import report, tickets
+from core.training import followers, report, tickets
 
 LOCK_SECONDS = 10.0
+TICKET = "FIELDGUIDE_TICKET"
+"""The variable in which a launched worker is told the ticket that was taken for it."""
 
 
 def main(arguments: list[str]) -> int:
@@ -26,11 +30,41 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 1:
         sys.stderr.write("Usage: python -m core.training.worker RUN\n")
         return 2
-    run = runs.load(arguments[0])
-    if os.environ.get("RANK", "0") != "0":
-        return follow(run)
-    with held(run):
-        return 0 if carry_out(run) in ("finished", "cancelled", "paused") else 1
+    try:
+        run = runs.load(arguments[0])
+        if os.environ.get("RANK", "0") != "0":
+            return followers.follow(run, sentence)
+        with held(run):
+            _queue_up(run)
+            return 0 if carry_out(run) in ("finished", "cancelled", "paused") else 1
+    except FieldguideError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+
+
+def enqueue(run: runs.Run) -> int:
+    """Give the run its ticket, and forget what was asked of it before; call it within `tickets.counter()`."""
+    report.forget_requests(run)
+    status = report.Status(run)
+    number = tickets.take(run, run.config()["device"])
+    status.values.pop("queue_ahead", None)
+    status.set(state="queued", ticket=number, message="Starting", error=None, meeting=None)
+    return number
+
+
+def _queue_up(run: runs.Run) -> None:
+    """Take a ticket, unless one was taken when this worker was launched.
+
+    Raises:
+        TrainingError: there is nothing left to do.
+    """
+    with tickets.counter():
+        mine = tickets.number(run)
+        if mine is not None and os.environ.get(TICKET) == str(mine):
+            return
+        if run.state() == "finished":
+            raise TrainingError(f"Run {run.id} is finished. To train it longer, start a new run from it.")
+        enqueue(run)
 
 
 @contextlib.contextmanager
@@ -59,9 +93,12 @@ def carry_out(run: runs.Run, progress: progresses.Progress = progresses.silent) 
     status = report.Status(run, progress)
     device = run.config()["device"]
     try:
+        status.set(meeting=followers.meeting())
         with tickets.turn(run, device, lambda before: _wait(run, status, before)):
+            followers.forget_faults(run)
             status.begin()
-            _train(run, status)
+            with followers.heard(run, status):
+                _train(run, status)
         status.set(state="finished", message="Finished", finished=report.now())
         (run.folder / "checkpoint.pt").unlink(
             missing_ok=True
@@ -73,22 +110,14 @@ def carry_out(run: runs.Run, progress: progresses.Progress = progresses.silent) 
         with contextlib.suppress(OSError):  # the log may lie on the very disk that is full
             if not isinstance(error, FieldguideError):  # a person's error is told by its sentence alone
                 traceback.print_exc()
-        status.set(
-            state="failed", message="Failed", error=sentence(error), finished=report.now(), seconds_left=None
-        )
+        said = sentence(error)
+        if not isinstance(error, FieldguideError):  # it may only be that another process is gone
+            said = followers.fault(run) or said
+        status.set(state="failed", message="Failed", error=said, finished=report.now(), seconds_left=None)
     finally:
         report.forget_requests(run)
         tickets.give_back(run)
     return str(status.values["state"])
-
-
-def follow(run: runs.Run) -> int:
-    """Another process of torchrun: compute along, write nothing."""
-    from core.training import ranks, session
-
-    with contextlib.suppress(report.Stopped):
-        session.carry_out(run, report.Mute(run), ranks.from_environment())
-    return 0
 
 
 def sentence(error: BaseException) -> str:
@@ -105,6 +134,11 @@ def sentence(error: BaseException) -> str:
         return (
             "This machine ran out of memory. Choose a smaller batch size, image size or backbone, and "
             "start again."
+        )
+    if any(sign in str(error) for sign in ("Connection closed by peer", "Connection reset by peer")):
+        return (
+            "Another of the processes that train this run together ended without a word, perhaps for lack of "
+            "memory. Resume the run: it goes on from its last whole epoch."
         )
     first = (str(error).splitlines() or [""])[0][:300]
     return f"The worker met a fault of its own: {type(error).__name__}: {first} The log holds the details."

@@ -72,6 +72,8 @@ def _actions(run: runs.Run, state: str) -> None:
         _act("Pause", "pause", jobs.pause, run)
     if state in words.ALIVE:
         _act("Cancel", "stop_circle", jobs.cancel, run)
+    if state == "prepared":
+        _act("Start", "play_arrow", jobs.resume, run, primary=True)
     if state in ("paused", "cancelled", "interrupted", "failed"):
         _act("Resume", "play_arrow", jobs.resume, run, primary=True)
     if state == "finished":

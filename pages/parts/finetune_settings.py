@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from core.model import catalog, weights_menu
+from core import workspace
+from core.model import catalog, weights_files, weights_menu
 from core.split import store as splits
 from core.training import config as configs
 from pages.parts import finetune_preview
@@ -26,6 +28,7 @@ TITLES = {
     "layer_decay": "Slower for earlier layers",
     "weight_decay": "Weight decay",
     "schedule": "Schedule",
+    "head_start": "Head starts",
     "head_epochs": "Head first, epochs",
     "early_stop": "Stop early after",
     "metric": "Best epoch by",
@@ -50,6 +53,7 @@ GROUPS = {
         "backbone_learning_rate",
         "layer_decay",
         "schedule",
+        "head_start",
         "head_epochs",
         "early_stop",
         "weight_decay",
@@ -63,7 +67,6 @@ QUICK = frozenset(
     {
         "backbone",
         "weights",
-        "metric",
         "image_size",
         "augment",
         "balance",
@@ -75,6 +78,7 @@ QUICK = frozenset(
     }
 )
 """The settings that mean something when only the head is trained."""
+ONLY_QUICK = frozenset({"views"})
 CHOICES = {
     "none": "None",
     "light": "Light",
@@ -93,9 +97,12 @@ CHOICES = {
     "one-cycle": "One cycle",
     "cosine": "Cosine",
     "constant": "Constant",
+    "fit": "Fitted to the frozen backbone",
+    "random": "At random",
     "auto": "Automatic",
     "cpu": "Processor",
     "cuda": "Graphics card",
+    "mps": "Apple's graphics",
 }
 DEVICES = ("auto", "cpu", "cuda")
 _EXTRA = {"download": "Download of weights allowed", "start_from": "Goes on from"}  # set elsewhere
@@ -107,11 +114,28 @@ def key(field: str) -> str:
     return f"finetune-{field}"
 
 
+def shown(mode: str) -> list[str]:
+    """The settings that have an effect in `mode`, as things are set now."""
+    every = [field for group in GROUPS.values() for field in group]
+    if mode == "full":
+        return [field for field in every if field not in ONLY_QUICK]
+    alters = (st.session_state.get(key("views")) or 1) > 1
+    return [field for field in every if field in QUICK and (field != "augment" or alters)]
+
+
 def changed(mode: str) -> dict[str, Any]:
     """What the person set to something else than the suggestion."""
-    fields = [field for group in GROUPS.values() for field in group if mode == "full" or field in QUICK]
-    values = {field: st.session_state.get(key(field)) for field in [*fields, *_EXTRA]}
-    return {field: value for field, value in values.items() if value is not None and value != _default(field)}
+    values = {field: st.session_state.get(key(field)) for field in [*shown(mode), *_EXTRA]}
+    return {
+        field: value
+        for field, value in values.items()
+        if value is not None and value != _default(field) and _fits(field, value, mode)
+    }
+
+
+def _fits(field: str, value: Any, mode: str) -> bool:
+    """Whether `mode` knows that value: another one was set in the other mode."""
+    return field not in configs.CHOICES or value in configs.accepted(field, mode)
 
 
 def reset() -> None:
@@ -126,18 +150,28 @@ def fill(config: configs.TrainingConfig) -> None:
     st.session_state[key("mode")] = config.mode
     for field in [*TITLES, *_EXTRA]:
         value = getattr(config, field)
+        if field == "weights" and value not in weights_files.KINDS:
+            value = _at_hand(value)
         if value != _default(field):
             st.session_state[key(field)] = value
+
+
+def _at_hand(weights: str) -> str:
+    """A weights file as the menu names it; `auto` where it is gone."""
+    path = Path(weights)
+    if path.parent == workspace.weights_folder():
+        return path.name
+    return weights if path.is_file() else "auto"
 
 
 def draw(split: splits.Split, suggested: configs.TrainingConfig, final: configs.TrainingConfig) -> None:
     """The settings; one that is left alone shows the value that is suggested."""
     for tab, (group, fields) in zip(st.tabs(list(GROUPS)), GROUPS.items(), strict=True):
-        shown = [field for field in fields if suggested.mode == "full" or field in QUICK]
         with tab:
             with st.grid(3, min_column_width=220, gap="medium"):
-                for field in shown:
-                    _widget(field, suggested)
+                for field in fields:
+                    if field in shown(suggested.mode):
+                        _widget(field, suggested)
             if group == "Images":
                 finetune_preview.draw(split, final)
 
@@ -161,9 +195,9 @@ def _widget(field: str, suggested: configs.TrainingConfig) -> None:
     elif field == "backbone":
         _select(field, [*catalog.BACKBONES, *catalog.OTHERS], _backbone, suggested)
     elif field == "device":
-        _select(field, list(DEVICES), _choice, suggested)
+        _select(field, _with_current(field, DEVICES), _choice, suggested)
     elif field in configs.CHOICES:
-        _select(field, list(configs.CHOICES[field]), _choice, suggested)
+        _select(field, list(configs.accepted(field, suggested.mode)), _choice, suggested)
     else:
         _number(field, suggested)
 
@@ -173,12 +207,14 @@ def _weights(suggested: configs.TrainingConfig) -> None:
     found = {choice.spec: choice for choice in weights_menu.available(suggested.backbone)}
 
     def title(spec: str) -> str:
-        return f"{found[spec].title} ({found[spec].note})" if spec in found else "Automatic: the best at hand"
+        if spec not in found:
+            return "Automatic: the best at hand" if spec == "auto" else Path(spec).name
+        return f"{found[spec].title} ({found[spec].note})"
 
+    options = ["auto", *(spec for spec, choice in found.items() if choice.ready)]
+    is_file = st.session_state.get(key("weights")) not in weights_files.KINDS
     with st.container(gap="xxsmall"):
-        _select(
-            "weights", ["auto", *(spec for spec, choice in found.items() if choice.ready)], title, suggested
-        )
+        _select("weights", _with_current("weights", options) if is_file else options, title, suggested)
         for choice in found.values():
             if not choice.ready:
                 st.toggle(
@@ -187,6 +223,12 @@ def _weights(suggested: configs.TrainingConfig) -> None:
                     persist_state="session",
                     help=f"{choice.title}: {choice.note}. Left off, nothing is fetched from the network.",
                 )
+
+
+def _with_current(field: str, options: Sequence[str]) -> list[str]:
+    """The options, and the value that is set though it is none of them: a duplicated run brings it."""
+    current = st.session_state.get(key(field))
+    return [*options, *([] if current is None or current in options else [current])]
 
 
 def _select(

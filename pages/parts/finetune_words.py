@@ -21,6 +21,7 @@ class Look:
 
 
 LOOKS = {
+    "prepared": Look("Prepared", "gray", ":material/draft:"),
     "queued": Look("Queued", "gray", ":material/schedule:"),
     "running": Look("Running", "blue", ":material/play_circle:"),
     "paused": Look("Paused", "orange", ":material/pause_circle:"),

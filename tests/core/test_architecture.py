@@ -13,6 +13,7 @@ INTERFACE = {"streamlit", "plotly", "pages"}
 WITHOUT_TORCH = [
     "core/errors.py",
     "core/workspace.py",
+    "core/locks.py",
     "core/runs.py",
     "core/data",
     "core/split",

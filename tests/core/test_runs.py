@@ -123,3 +123,21 @@ def test_what_was_seen_of_a_run_is_kept_with_it(run: runs.Run) -> None:
     run.mark_seen("metrics")
     run.mark_seen("metrics")
     assert runs.load(run.id).seen() == ["metrics"]
+
+
+@pytest.mark.parametrize(("state", "goes"), [("queued", False), ("paused", False), ("cancelled", True)])
+def test_a_run_that_another_still_starts_from_is_not_deleted(run: runs.Run, state: str, goes: bool) -> None:
+    later = runs.create({"dataset": "pets", "start_from": run.id}, run.manifest())
+    write_state(later, state)
+    if goes:
+        runs.delete(run.id)
+        assert not run.folder.exists()
+    else:
+        with pytest.raises(TrainingError, match=f"{later.id} starts from run {run.id}, and is {state}"):
+            runs.delete(run.id)
+
+
+def test_a_run_without_a_model_says_so(run: runs.Run) -> None:
+    write_state(run, "paused")
+    with pytest.raises(TrainingError, match="no model yet: it is paused"):
+        run.model_card()

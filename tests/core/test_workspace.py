@@ -1,7 +1,9 @@
 import errno
 import json
+import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pandas as pd
@@ -133,3 +135,48 @@ def test_a_workspace_that_cannot_be_is_a_sentence(
         ws.folder("datasets")
     with pytest.raises(WorkspaceError, match=ws.VARIABLE):
         ws.lock(ws.home() / "datasets" / "one.lock")
+
+
+def test_many_looks_at_a_free_lock_do_not_take_each_other_for_its_holder(workspace: Path) -> None:
+    path = workspace / "run" / "worker.lock"
+    with ws.lock(path):
+        pass
+    said: list[bool] = []
+
+    def look() -> None:
+        for _ in range(500):
+            said.append(ws.is_locked(path))
+
+    threads = [threading.Thread(target=look) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert said.count(False) == 1500
+
+
+def test_a_lock_is_seen_where_the_system_has_no_flock(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(_: int) -> bool:
+        raise OSError(errno.ENOSYS, "no flock")
+
+    monkeypatch.setattr("core.locks._is_taken", missing)
+    path = workspace / "x.lock"
+    assert not ws.is_locked(path)
+    with ws.lock(path):
+        assert ws.is_locked(path)
+    assert not ws.is_locked(path)
+
+
+def test_a_synced_line_lies_on_the_disk_before_the_writer_goes_on(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[bytes] = []
+    real = os.fsync
+    path = workspace / "lines.jsonl"
+    monkeypatch.setattr(os, "fsync", lambda handle: synced.append(path.read_bytes()) or real(handle))
+    ws.append_line(path, {"n": 1})
+    assert synced == []
+    ws.append_lines(path, [{"n": 2}, {"n": 3}], sync=True)
+    assert synced[0].count(b"\n") == 3

@@ -23,13 +23,23 @@ def dataset_and_split(folder: Path) -> splits.Split:
 
 
 def run(
-    state: str = "finished", *, name: str | None = None, epochs: int = 4, done: int = 4, **status: Any
+    state: str = "finished",
+    *,
+    name: str | None = None,
+    epochs: int = 4,
+    done: int = 4,
+    asked: configs.TrainingConfig | None = None,
+    **status: Any,
 ) -> runs.Run:
-    """A run in `state` with `done` of its `epochs` epochs behind it; a finished one has predictions."""
+    """A run in `state` with `done` of its `epochs` epochs behind it; a finished one has predictions.
+
+    `asked` is what the person gave, where that matters.
+    """
     record = configs.TrainingConfig(
         dataset=DATASET, split=SPLIT, epochs=epochs, image_size=32, name=name
     ).to_dict()
-    made = runs.create(record | {"asked": record, "dataset_version": 1}, manifest(), name=name)
+    given = asked.to_dict() if asked else record
+    made = runs.create(record | {"asked": given, "dataset_version": 1}, manifest(), name=name)
     for epoch in range(1, done + 1):
         workspace.append_line(made.folder / "history.jsonl", entry(epoch))
     values = {"state": state, "message": state, "epoch": done, "epochs": epochs, "step": 1, "steps": 2}

@@ -1,5 +1,6 @@
 """Finetune: a suggestion behind one button, settings for who wants them, runs that all can follow."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from core import errors, runs
 from core import workspace as files
+from core.model import weights_files
 from core.training import config as configs
 from core.training import forecasts, jobs, notes
 from tests.pages import made
@@ -103,6 +105,47 @@ def test_another_model_brings_its_own_weights(open_page: Open, tiny_folder: Path
     at.selectbox(key="finetune-backbone").select("mobilenet_v2").run()
     assert not at.exception
     assert "MobileNetV2" in words(at) and "Random weights" in words(at)
+
+
+def test_a_duplicated_run_keeps_its_file_device_and_head_start(
+    open_page: Open, tiny_folder: Path, tmp_path: Path, launched: list[configs.TrainingConfig]
+) -> None:
+    made.dataset_and_split(tiny_folder)
+    elsewhere = tmp_path / "mine.safetensors"
+    shutil.copy(weights_files.STARTER, elsewhere)
+    config = configs.TrainingConfig(
+        dataset=made.DATASET, split=made.SPLIT, weights=str(elsewhere), device="cuda:1", head_start="fit"
+    )
+    run = made.run("finished", asked=config)
+    at = choose(open_page("finetune", run=run.id), "again")
+    assert not at.exception
+    assert at.selectbox(key="finetune-weights").value == str(elsewhere)
+    assert at.selectbox(key="finetune-head_start").value == "fit"
+    at.button(key="finetune-start").click().run()
+    assert launched == [config]
+
+
+def test_quick_mode_shows_only_what_has_an_effect_there(open_page: Open, tiny_folder: Path) -> None:
+    made.dataset_and_split(tiny_folder)
+    at = open_page("finetune")
+    at.selectbox(key="finetune-balance").select("focal")
+    at.selectbox(key="finetune-metric").select("loss").run()
+    assert "finetune-views" not in [number.key for number in at.number_input]
+    at.segmented_control(key="finetune-mode").set_value("quick").run()
+    assert not at.exception
+    shown = {box.key: box.options for box in at.selectbox}
+    assert not {"finetune-metric", "finetune-augment", "finetune-head_start"} & set(shown)
+    assert "Focus on hard images" not in shown["finetune-balance"]
+    at.number_input(key="finetune-views").set_value(2).run()
+    assert "finetune-augment" in [box.key for box in at.selectbox]
+
+
+def test_a_prepared_run_can_be_started(open_page: Open, asked: list[tuple[str, str]]) -> None:
+    run = made.run("prepared", done=0)
+    at = open_page("finetune", run=run.id)
+    assert "Prepared" in words(at)
+    at.button(key="finetune-start").click().run()
+    assert asked == [("resume", run.id)]
 
 
 def test_a_refused_launch_says_why(

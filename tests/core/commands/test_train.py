@@ -65,6 +65,15 @@ def test_a_detached_run_goes_on_by_itself(call):
     assert call(f"wait {said['run']}")["state"] == "finished"
 
 
+def test_a_run_can_be_prepared_without_being_started(call):
+    said = call(f"train --dataset tiny --split thirds --epochs 1 {SMALL} --prepare")
+    assert said["state"] == "prepared"
+    assert [row["state"] for row in call("runs")["runs"]] == ["prepared"]
+    assert call(f"resume {said['run']}")["state"] == "finished"
+    with pytest.raises(ConfigError, match="--prepare makes a new run"):
+        call(f"train --resume {said['run']} --prepare")
+
+
 def test_without_a_split_train_says_what_it_needs(call):
     with pytest.raises(ConfigError, match="--split"):
         call("train --dataset tiny")

@@ -47,6 +47,27 @@ def test_only_what_is_missing_is_computed(workspace, tiny_folder, monkeypatch):
     assert asked == files[4:]
 
 
+def test_who_is_stopped_keeps_what_was_computed_so_far(workspace, tiny_folder, monkeypatch):
+    files = _files(tiny_folder)[:6]
+    monkeypatch.setattr(extract, "KEEP_EVERY", 2)
+    heard = []
+
+    def stop(done, total, message):
+        heard.append((done, total))
+        if done == 5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        _features(files, batch_size=1, progress=stop)
+    assert heard == [(1, 6), (2, 6), (3, 6), (4, 6), (5, 6)]
+    asked, real = [], extract.of_model
+    monkeypatch.setattr(
+        extract, "of_model", lambda model, some, *a, **k: asked.extend(some) or real(model, some, *a, **k)
+    )
+    assert _features(files).shape[0] == 6
+    assert asked == files[4:]
+
+
 def test_the_content_counts_not_the_name(workspace, tiny_folder):
     path = _files(tiny_folder)[0]
     before = _features([path])

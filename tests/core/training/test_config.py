@@ -46,6 +46,13 @@ def test_a_setting_out_of_range_is_named(field, value):
         make(**{field: value})
 
 
+def test_quick_mode_refuses_what_only_the_loop_can_do():
+    with pytest.raises(ConfigError, match="'focal', which quick mode does not know"):
+        make(mode="quick", balance="focal")
+    assert make(balance="focal").balance == "focal"
+    assert configs.accepted("balance", "quick") == ("none", "weights", "sampler")
+
+
 def test_every_setting_of_the_form_has_its_sentence():
     explained = set(configs.HELP)
     assert set(configs.CHOICES) | set(configs.RANGES) <= explained

@@ -1,5 +1,6 @@
 """Runs from launch to end, in this process: what they leave behind, and how they are stopped and taken up."""
 
+import functools
 import json
 import threading
 import time
@@ -15,7 +16,7 @@ from core.errors import TrainingError, WorkspaceError
 from core.model import network
 from core.split import config as split_configs
 from core.split import store as splits
-from core.training import jobs, report, tickets, worker
+from core.training import checkpoint, jobs, report, tickets, worker
 
 TIMES = ("seconds", "training_seconds", "images_per_second")
 
@@ -115,6 +116,57 @@ def test_a_run_stopped_within_an_epoch_goes_on_as_if_it_never_stopped(settings, 
     assert_same(unbroken, run)
 
 
+def test_a_run_in_fp16_goes_on_with_the_scale_that_its_gradients_had(settings, monkeypatch):
+    """Here the scale doubles at each step, until gradients overflow and steps are left out."""
+    import torch
+
+    restless = functools.partial(torch.amp.GradScaler, init_scale=2.0**18, growth_interval=1)
+    monkeypatch.setattr("torch.amp.GradScaler", restless)
+    options = {"precision": "fp16", "batch_size": 6}
+    unbroken = train(settings(**options))
+    run = jobs.prepare(settings(**options))
+    jobs.run_here(run, stop_after(run, "pause", "Epoch 2 of 2, step 1"))
+    jobs.resume(run.id, detach=False)
+    assert_same(unbroken, run)
+
+
+def test_a_checkpoint_of_before_the_scale_was_kept_is_still_read(settings):
+    import torch
+
+    unbroken = train(settings())
+    run = jobs.prepare(settings())
+    jobs.run_here(run, stop_after(run, "pause", "Epoch 2 of 2, step 1"))
+    path = run.folder / "checkpoint.pt"
+    record = torch.load(path, weights_only=True)
+    assert record["format"] == 2
+    record["format"] = 1
+    del record["state"]["scaler"]
+    torch.save(record, path)
+    jobs.resume(run.id, detach=False)
+    assert_same(unbroken, run)
+
+
+def test_a_line_of_history_lies_on_the_disk_before_the_checkpoint_that_counts_on_it(settings, monkeypatch):
+    import os
+
+    run, synced = jobs.prepare(settings(epochs=1)), []
+    real_sync, real_save = os.fsync, checkpoint.save
+
+    def sync(handle):
+        synced.append(os.fstat(handle).st_ino)
+        real_sync(handle)
+
+    def save(path, *rest):
+        assert (run.folder / "history.jsonl").stat().st_ino in synced
+        synced.append("checkpoint")
+        real_save(path, *rest)
+
+    monkeypatch.setattr(os, "fsync", sync)
+    monkeypatch.setattr("core.training.checkpoint.save", save)
+    assert jobs.run_here(run) == "finished", run.status()["error"]
+    assert "checkpoint" in synced
+
+
 def test_history_beyond_the_checkpoint_is_written_again(settings):
     """As after a kill between the writing of a line and of its checkpoint."""
     unbroken = train(settings())
@@ -157,6 +209,27 @@ def test_a_new_run_can_start_from_an_earlier_one(settings):
     run = train(config)
     assert run.config()["chosen"]["weights"]["origin"].startswith(f"run {first.id}")
     assert run.history()[0]["train_loss"] != first.history()[0]["train_loss"]
+
+
+def test_a_run_that_started_from_another_can_be_trained_longer(settings):
+    first = train(settings(epochs=1))
+    second = train(settings(epochs=1, weights="auto", start_from=first.id))
+    assert second.config()["weights"] == "auto"
+    third = train(jobs.longer(second.id, 1))
+    assert third.config()["chosen"]["weights"]["origin"].startswith(f"run {second.id}")
+
+
+def test_a_run_cannot_start_from_one_without_a_model(settings):
+    first = jobs.prepare(settings())
+    with pytest.raises(TrainingError, match="no model yet: it is prepared"):
+        jobs.prepare(settings(start_from=first.id))
+
+
+def test_a_prepared_run_waits_until_it_is_started(settings):
+    run = jobs.prepare(settings(epochs=1))
+    assert run.state() == "prepared"
+    jobs.resume(run.id, detach=False)
+    assert run.state() == "finished"
 
 
 def test_a_full_disk_fails_the_run_with_a_sentence(settings, monkeypatch):
@@ -306,6 +379,55 @@ def test_several_gpus_are_used_together(settings, monkeypatch):
     assert jobs.command(run)[1:] == ["-m", "core.training.worker", run.id]
     monkeypatch.setattr(tickets, "gpus", lambda: 4)
     assert jobs.command(run)[2:6] == ["torch.distributed.run", "--standalone", "--nproc-per-node", "4"]
+
+
+def test_a_gpu_has_one_queue_however_it_is_called(settings, monkeypatch):
+    monkeypatch.setattr(tickets, "gpus", lambda: 1)
+    assert tickets.claims("cuda") == tickets.claims("cuda:0") == tickets.claims("auto")
+    monkeypatch.setattr(tickets, "gpus", lambda: 2)
+    every, first, second, beside = (jobs.prepare(settings()) for _ in range(4))
+    with worker.held(every), worker.held(first), worker.held(second), worker.held(beside):
+        for run, device in ((every, "cuda"), (first, "cuda:0"), (second, "cuda:1"), (beside, "cpu")):
+            tickets.take(run, device)
+        assert tickets.ahead(first) == tickets.ahead(second) == [every.id]
+        assert tickets.ahead(beside) == []
+        tickets.give_back(every)
+        assert tickets.ahead(second) == []
+        tickets.take(every, "cuda")
+        assert tickets.ahead(every) == [first.id, second.id]
+        assert tickets.waiting("cuda:1") == [second.id, every.id]
+
+
+def test_a_turn_takes_every_device_or_none(settings, monkeypatch):
+    monkeypatch.setattr(tickets, "gpus", lambda: 2)
+    run, other = jobs.prepare(settings()), jobs.prepare(settings())
+    locks = [workspaces.folder("queue") / f"device-cuda-{number}.lock" for number in (0, 1)]
+
+    def waiting(before):
+        assert [workspaces.is_locked(lock) for lock in locks] == [False, True]
+        raise report.Stopped(report.Asked.CANCEL)
+
+    heard = []
+    with (
+        tickets.turn(other, "cuda:1", lambda before: None),
+        pytest.raises(report.Stopped),
+        tickets.turn(run, "cuda", lambda before: heard.append(1) or (len(heard) > 1 and waiting(before))),
+    ):
+        pass
+    with tickets.turn(run, "cuda", lambda before: None):
+        assert all(workspaces.is_locked(lock) for lock in locks)
+    assert not any(workspaces.is_locked(lock) for lock in locks)
+
+
+@pytest.mark.parametrize(
+    ("visible", "count"), [(None, 4), ("", 0), ("-1", 0), ("0,2", 2), ("1,-1,2", 1), ("GPU-8f,GPU-9a", 2)]
+)
+def test_only_visible_gpus_are_counted(monkeypatch, visible, count):
+    monkeypatch.setattr(tickets.Path, "glob", lambda *_: iter(["nvidia0", "nvidia1", "nvidia2", "nvidia3"]))
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    if visible is not None:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    assert tickets.gpus() == count
 
 
 def test_a_second_worker_is_refused(settings, monkeypatch):

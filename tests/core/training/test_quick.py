@@ -5,7 +5,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from core.inference import predictor
-from core.training import head, jobs
+from core.training import head, jobs, tasks
 
 
 @pytest.fixture
@@ -109,3 +109,23 @@ def test_a_quick_run_that_was_stopped_starts_over(settings):
     assert jobs.run_here(run, stop) == "paused"
     jobs.resume(run.id, detach=False)
     assert run.state() == "finished"
+
+
+def test_sampling_evenly_is_weighing_where_the_head_sees_all_images_at_once(settings):
+    labels = np.array([0, 0, 0, 1])
+    assert tasks.head_weights(labels, 2, "sampler").tolist() == [2 / 3, 2.0]
+    assert tasks.head_weights(labels, 2, "none").tolist() == [1.0, 1.0]
+    found = {}
+    for balance in ("weights", "sampler"):
+        run = jobs.prepare(settings(mode="quick", balance=balance))
+        jobs.run_here(run)
+        found[balance] = run.predictions("validation").logits
+    assert np.array_equal(found["weights"], found["sampler"])
+
+
+def test_training_a_quick_run_longer_chooses_precision_and_threads_anew(settings):
+    run = jobs.prepare(settings(mode="quick", precision="auto", threads=None))
+    assert jobs.run_here(run) == "finished"
+    assert (run.config()["precision"], run.config()["threads"]) == ("fp32", 1)
+    config = jobs.longer(run.id, 2)
+    assert (config.mode, config.precision, config.threads) == ("full", "auto", None)

@@ -3,13 +3,12 @@
 import os
 import signal
 import subprocess
-import sys
 import time
 
 import pytest
 
 from core import workspace as workspaces
-from core.training import jobs, tickets
+from core.training import jobs, tickets, worker
 from tests.core.training.test_jobs import assert_same, train
 
 
@@ -53,8 +52,6 @@ def test_a_worker_that_cannot_start_says_so(settings, monkeypatch):
 
 def test_launches_are_queued_in_their_order(settings):
     """Two workers wait behind a run that lives; the first launched is the first to be served."""
-    from core.training import worker
-
     head = jobs.prepare(settings())
     with worker.held(head):
         tickets.take(head, "cpu")
@@ -65,25 +62,37 @@ def test_launches_are_queued_in_their_order(settings):
     assert first.status()["finished"] <= second.status()["started"]
 
 
-def test_two_processes_under_torchrun_come_to_the_result_of_one(settings):
-    """Same global batch, same order, same augmentation: the loss agrees to 1e-3."""
-    options = {"backbone": "resnet18", "batch_norm": "frozen", "batch_size": 6, "learning_rate": 1e-3}
-    alone = train(settings(**options))
-    run = jobs.prepare(settings(**options))
-    with tickets.counter():
-        tickets.take(run, "cpu")
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-    done = subprocess.run(
-        [*command, "-m", "core.training.worker", run.id],
-        cwd=workspaces.CHECKOUT,
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
+def test_a_worker_started_by_hand_takes_its_place_in_the_queue(settings):
+    head, run = jobs.prepare(settings()), jobs.prepare(settings(epochs=1))
+    with worker.held(head):
+        tickets.take(head, "cpu")
+        process = subprocess.Popen(jobs.command(run), cwd=workspaces.CHECKOUT)
+        until(lambda: run.status().get("queue_ahead") == 1)
+        assert run.state() == "queued"
+    assert process.wait(timeout=120) == 0
     assert run.state() == "finished"
-    assert len(run.history()) == len(alone.history())
-    for mine, theirs in zip(run.history(), alone.history(), strict=True):
-        assert mine["train_loss"] == pytest.approx(theirs["train_loss"], abs=1e-3)
-        assert mine["validation_loss"] == pytest.approx(theirs["validation_loss"], abs=1e-3)
+
+
+def test_a_place_that_an_earlier_worker_held_is_not_taken_over(settings):
+    """Its ticket is older than that of a run which has come since."""
+    run, later = jobs.prepare(settings()), jobs.prepare(settings())
+    with worker.held(run):  # whose worker is killed after that
+        old = tickets.take(run, "cpu")
+        tickets.take(later, "cpu")
+    assert tickets.number(run) == old
+    worker._queue_up(run)
+    assert tickets.number(run) == old + 2
+
+
+def test_a_launched_worker_keeps_the_ticket_that_was_taken_for_it(settings, monkeypatch):
+    run = jobs.prepare(settings())
+    monkeypatch.setenv(worker.TICKET, str(tickets.take(run, "cpu")))
+    before = tickets.number(run)
+    worker._queue_up(run)
+    assert tickets.number(run) == before
+
+
+def test_a_finished_run_is_not_begun_again_by_hand(settings, capsys):
+    run = train(settings(epochs=1))
+    assert worker.main([run.id]) == 1
+    assert "is finished" in capsys.readouterr().err

@@ -148,8 +148,8 @@ def against_other(compared: dict[str, Any], other: str = "the other run") -> Sen
         return Sentence(tone="bad", text=f"Worse than {other} by {_range(metric, -high, -low)}.")
     return Sentence(
         tone="unsure",
-        text=f"Cannot yet be told apart from {other}: the difference lies between {signed(metric, low)} and "
-        f"{signed(metric, high)}.",
+        text=f"Cannot yet be told apart from {other}: the difference lies between "
+        f"{span(metric, [low, high], 'and')}.",
     )
 
 
@@ -160,9 +160,9 @@ def signed(metric: str, value: float | None) -> str:
     return f"{value:+.3f}" if metric in adviser.PLAIN else f"{100 * value:+.1f} points"
 
 
-def span(metric: str, pair: list[float] | None) -> str:
+def span(metric: str, pair: list[float] | None, word: str = "to") -> str:
     """A difference's interval: "-1.0 to +3.0 points"; None is "too few images"."""
     if pair is None:
         return "too few images"
     low, high = (signed(metric, edge) for edge in pair)
-    return f"{low.removesuffix(' points')} to {high}"
+    return f"{low.removesuffix(' points')} {word} {high}"

@@ -138,6 +138,7 @@ def test_a_comparison_in_words():
         for pair in ([0.01, 0.05], [-0.05, -0.01], [-0.02, 0.03], [1e-17, 1e-17], [-1e-17, -1e-17])
     ]
     assert said == ["good", "bad", "unsure", "unsure", "unsure"]
+    assert "between -2.0 and +3.0 points." in verdict.against_other(compared([-0.02, 0.03])).text
     assert "by 0.01 to 0.05." in verdict.against_other(compared([0.01, 0.05], "matthews")).text
 
 

@@ -37,9 +37,9 @@ def _table(rows: dict[str, dict[str, Any]]) -> str:
     """Names down the side, columns of the first row across."""
     names = list(next(iter(rows.values())))
     width = max(map(len, rows))
-    lines = [" " * width + "".join(f"{name:>19}" for name in names)]
+    lines = [" " * width + "".join(f"{name:>25}" for name in names)]
     lines += [
-        f"{label:<{width}}" + "".join(f"{_cell(row.get(name)):>19}" for name in names)
+        f"{label:<{width}}" + "".join(f"{_cell(row.get(name)):>25}" for name in names)
         for label, row in rows.items()
     ]
     return "\n".join(lines)

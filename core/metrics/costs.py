@@ -57,13 +57,14 @@ def _cost(name: str, cells: list[str], place: int, true: str, answer: str) -> fl
 class Effect:
     """What a rule does to the same images that the most probable class would answer.
 
-    cost_before, cost_after: per 1,000 images, both by the rule's costs; saved: their difference's interval.
+    cost_before, cost_after: per 1,000 images, both by the rule's costs; saved: their difference's interval,
+    None below 50 images (or groups).
     table: one entry per class: label, recall and precision before and after (None where undefined).
     """
 
     cost_before: float
     cost_after: float
-    saved: intervals.Interval
+    saved: intervals.Interval | None
     accuracy_before: float
     accuracy_after: float | None
     coverage: float
@@ -91,7 +92,7 @@ def effect(
     before, after = predictions.logits.argmax(axis=1), rule.answer(predictions.logits)
     known = after != decisions.UNKNOWN
     saved = 1000 * (per_image(true, before, rule) - per_image(true, after, rule))
-    codes = None if groups is None else intervals.group_codes(groups)
+    codes = intervals.group_codes(groups)
     sample = intervals.Sample(true=true, predicted=before, n_classes=len(classes), groups=codes)
     rates = {"before": _rates(true, before, len(classes)), "after": _rates(true, after, len(classes))}
     table = [
@@ -106,7 +107,7 @@ def effect(
     return Effect(
         cost_before=decisions.cost_per_1000(true, before, rule),
         cost_after=decisions.cost_per_1000(true, after, rule),
-        saved=intervals.mean(saved, sample),
+        saved=intervals.mean(saved, sample) if sample.n_units >= intervals.MIN_TOTAL else None,
         accuracy_before=float((before == true).mean()),
         accuracy_after=float((after == true)[known].mean()) if known.any() else None,
         coverage=float(known.mean()),
@@ -141,7 +142,8 @@ class CoverageCurve:
     """Answering only the surest images: from all of them down to the single surest; (n_points,) each.
 
     threshold: the highest probability from which on an image is answered; coverage: share answered;
-    accuracy: share of right answers among them, with Wilson's interval low, high.
+    accuracy: share of right answers among them, with Wilson's interval low, high; of as many images as they
+    are worth where groups are known.
     """
 
     threshold: Floats
@@ -151,8 +153,13 @@ class CoverageCurve:
     high: Floats
 
 
-def coverage_curve(true: Ints, shares: Floats, *, points: int = 200) -> CoverageCurve:
-    """What "say unknown below p" buys: `shares` are calibrated probabilities (n_images, n_classes)."""
+def coverage_curve(
+    true: Ints, shares: Floats, *, points: int = 200, groups: Sequence[object] | None = None
+) -> CoverageCurve:
+    """What "say unknown below p" buys: `shares` are calibrated probabilities (n_images, n_classes).
+
+    groups: (n_images,) names; images that share one go right or wrong together.
+    """
     sure, right = shares.max(axis=1), shares.argmax(axis=1) == true
     order = np.argsort(-sure, kind="stable")
     ordered = sure[order]
@@ -160,7 +167,8 @@ def coverage_curve(true: Ints, shares: Floats, *, points: int = 200) -> Coverage
     if len(last) > points:
         last = last[np.unique(np.linspace(0, len(last) - 1, points).round().astype(int))]
     hits, taken = np.cumsum(right[order])[last], last + 1
-    low, high = intervals.wilson(hits, taken)
+    worth = intervals.design_effect(right, intervals.group_codes(groups))
+    low, high = intervals.wilson(hits / worth, taken / worth)
     return CoverageCurve(
         threshold=ordered[last], coverage=taken / len(true), accuracy=hits / taken, low=low, high=high
     )

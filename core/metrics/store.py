@@ -12,7 +12,7 @@ from core import runs, workspace
 from core.errors import NotFoundError, TrainingError, WorkspaceError
 from core.metrics import decisions, openings, summary
 
-VERSION = 3
+VERSION = 4
 
 
 def precompute(run: runs.Run) -> dict[str, Any]:

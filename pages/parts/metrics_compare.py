@@ -9,6 +9,7 @@ import streamlit as st
 
 from core import runs
 from core.metrics import adviser, comparison, scores, verdict
+from core.metrics.report import sections
 from pages.parts import caches, metrics_data, metrics_images, metrics_verdict, run_picker
 from pages.parts import finetune_words as words
 
@@ -57,24 +58,25 @@ def _compared(first: str, second: str, metric: str, key: caches.Stamp) -> dict[s
 
 
 def _figures(found: dict[str, Any]) -> None:
-    low, high = (100 * edge for edge in found["interval"])
-    before, after = found["values"]
+    metric, (before, after) = found["metric"], found["values"]
     with st.grid(4, min_column_width=150):
-        st.metric("This run", f"{after:.1%}", border=True)
-        st.metric("The other", f"{before:.1%}", border=True)
+        st.metric("This run", sections.number(metric, after), border=True)
+        st.metric("The other", sections.number(metric, before), border=True)
         st.metric(
-            "Difference, in points",
-            f"{100 * found['difference']:+.1f}",
-            f"95 %: {low:+.1f} to {high:+.1f}",
+            "Difference",
+            verdict.signed(metric, found["difference"]),
+            f"95 %: {verdict.span(metric, found['interval'])}",
             delta_color="off",
             delta_arrow="off",
             border=True,
         )
+        grouped = found["n_groups"] is not None
         st.metric(
-            "p (McNemar)",
+            "p (sign flips by group)" if grouped else "p (McNemar)",
             f"{found['p_value']:.3g}",
             border=True,
-            help="How often runs that are equally good would part at least this unevenly.",
+            help="How often runs that are right equally often would part at least this unevenly"
+            + (", group by group." if grouped else "."),
         )
     st.caption(f"On the {found['n_common']:,} validation images that both runs judged.")
 

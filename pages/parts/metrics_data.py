@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core import runs
-from core.metrics import decisions, mistakes
+from core.metrics import decisions, mistakes, store
 from pages.parts import caches
 
 
@@ -22,6 +22,11 @@ def predictions(run: runs.Run, subset: str) -> runs.Predictions:
 def answers(run: runs.Run, subset: str) -> pd.DataFrame:
     """Every image with its truth, answer and loss under the run's rule: `mistakes.answers`."""
     return _answers(run.id, subset, _stamp(run))
+
+
+def groups(run: runs.Run, subset: str) -> list[object] | None:
+    """The group of each judged image, in the order of `predictions`; None where none are known."""
+    return _groups(run.id, subset, caches.stamp(run.folder / "manifest.parquet"))
 
 
 def hashes(run: runs.Run) -> dict[str, str]:
@@ -42,6 +47,12 @@ def _predictions(run_id: str, subset: str, key: caches.Stamp) -> runs.Prediction
 def _answers(run_id: str, subset: str, key: caches.Stamp) -> pd.DataFrame:
     run = runs.load(run_id)
     return mistakes.answers(predictions(run, subset), decisions.load(run))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _groups(run_id: str, subset: str, key: caches.Stamp) -> list[object] | None:
+    run = runs.load(run_id)
+    return store.groups_of(run, predictions(run, subset).paths)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

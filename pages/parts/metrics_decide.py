@@ -43,7 +43,7 @@ def draw(run: runs.Run, figures: dict[str, Any]) -> None:
     with right:
         groups = store.groups_of(run, predictions.paths)
         _effect(costs.effect(predictions, rule, groups=groups), rule)
-    _coverage(predictions, rule)
+    _coverage(predictions, rule, metrics_data.groups(run, "validation"))
 
 
 def _form(run: runs.Run, temperature: float) -> decisions.Decision:
@@ -112,14 +112,13 @@ def _effect(effect: costs.Effect, rule: decisions.Decision) -> None:
     """Before and after, in costs and class by class."""
     percent = figures_in_words.percent
     with st.grid(3, min_column_width=150):
-        low, high = effect.saved
         st.metric(
             "Costs per 1,000",
             f"{effect.cost_after:,.1f}",
             _change(effect),
             delta_color="inverse",
             border=True,
-            help=f"Saved: 95 % between {low:,.1f} and {high:,.1f}.",
+            help=_saved(effect.saved),
         )
         st.metric(
             "Right, of those answered",
@@ -152,16 +151,22 @@ def _effect(effect: costs.Effect, rule: decisions.Decision) -> None:
     )
 
 
+def _saved(between: tuple[float, float] | None) -> str:
+    if between is None:
+        return "Too few images to say how sure the difference is."
+    return f"Saved: 95 % between {between[0]:,.1f} and {between[1]:,.1f}."
+
+
 def _change(effect: costs.Effect) -> str | None:
     change = round(effect.cost_after - effect.cost_before, 1)
     return f"{change:+,.1f}" if change else None
 
 
-def _coverage(predictions: runs.Predictions, rule: decisions.Decision) -> None:
+def _coverage(predictions: runs.Predictions, rule: decisions.Decision, groups: list[object] | None) -> None:
     """What saying "unknown" buys."""
     st.markdown("**What saying “unknown” buys** :gray[· answering only the surest images]")
     shares = scoring.probabilities(predictions.logits, rule.temperature)
-    curve = costs.coverage_curve(predictions.true, shares)
+    curve = costs.coverage_curve(predictions.true, shares, groups=groups)
     colour = charts.palette()[0]
     figure = go.Figure()
     figure.add_scatter(x=curve.coverage, y=curve.high, mode="lines", line={"width": 0}, hoverinfo="skip")

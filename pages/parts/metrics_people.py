@@ -45,7 +45,11 @@ def draw(run: runs.Run, subset: str, figures: dict[str, Any]) -> None:
         help=f"In these images it is {own:.1f} %.",
     )
     found = frequencies.of_class(
-        metrics_data.predictions(run, subset), decisions.load(run), label, prevalence=prevalence / 100
+        metrics_data.predictions(run, subset),
+        decisions.load(run),
+        label,
+        prevalence=prevalence / 100,
+        groups=metrics_data.groups(run, subset),
     )
     st.subheader(words.plain(found.sentence()), anchor=False)
     low, high = found.found_between

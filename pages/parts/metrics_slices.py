@@ -38,7 +38,8 @@ def draw(run: runs.Run, subset: str) -> None:
     _show(found)
     st.caption(
         "*Expected* is what the slice's classes score on the other images. *Really differs*: tested within "
-        "classes, corrected for looking at many slices (Holm); false alarms in at most 5 of 100 such tables."
+        "classes, and between groups where images belong together; corrected for looking at many slices "
+        "(Holm): false alarms in about 5 of 100 such tables."
     )
 
 
@@ -50,7 +51,9 @@ def _table(run: runs.Run, subset: str, dataset: datasets.Dataset) -> pd.DataFram
 @st.cache_data(max_entries=16, show_spinner="Looking at every slice …")
 def _computed(run_id: str, subset: str, key: tuple, _dataset: datasets.Dataset) -> pd.DataFrame:
     table = _dataset.table.set_index("path", drop=False)
-    return slices.table(metrics_data.predictions(runs.load(run_id), subset), slices.features(table))
+    run = runs.load(run_id)
+    groups = metrics_data.groups(run, subset)
+    return slices.table(metrics_data.predictions(run, subset), slices.features(table), groups=groups)
 
 
 def _show(found: pd.DataFrame) -> None:

@@ -86,6 +86,46 @@ def test_with_groups_the_sizes_come_as_near_as_whole_groups_allow() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("n_classes", "each", "shares"),
+    [
+        (100, 10, SHARES),
+        (50, 11, SHARES),
+        (100, 12, SHARES),
+        (30, 20, {"train": 0.63, "validation": 0.21, "test": 0.16}),
+        (400, 7, {"train": 0.75, "validation": 0.25}),
+        (60, 9, {"train": 0.6, "validation": 0.2, "test": 0.2}),
+    ],
+)
+def test_many_small_classes_still_add_up_to_the_sizes_that_were_asked_for(
+    n_classes: int, each: int, shares: dict[str, float]
+) -> None:
+    """Totals within 1 % of the images; and each class within one image of its share, as rounding allows."""
+    labels = [f"c{number // each:03d}" for number in range(n_classes * each)]
+    found = divided(labels, shares=shares)
+    totals, counts = Counter(found), Counter(zip(labels, found, strict=True))
+    for subset, share in shares.items():
+        assert abs(totals[subset] - share * len(labels)) <= 0.01 * len(labels)
+        assert all(abs(counts[label, subset] - share * each) < 1 for label in set(labels))
+
+
+def test_totals_never_cost_a_class_its_exact_share() -> None:
+    """Thirty classes of 3 images can only be 1, 1, 1; the large one is not bent to make up for them."""
+    labels = ["large"] * 1000 + [f"c{number // 3:02d}" for number in range(90)]
+    counts = Counter(zip(labels, divided(labels), strict=True))
+    assert [counts["large", subset] for subset in SHARES] == [700, 150, 150]
+
+
+def test_groups_of_several_images_come_near_the_totals_too() -> None:
+    labels = [f"c{number // 30:02d}" for number in range(40 * 30)]
+    groups = [f"g{number // 3}" for number in range(len(labels))]  # ten groups of three in each of 40 classes
+    found = divided(labels, groups)
+    totals = Counter(found)
+    assert all(abs(totals[subset] - share * 1200) <= 12 for subset, share in SHARES.items())
+    frame = pd.DataFrame({"group": groups, "subset": found})
+    assert frame.groupby("group")["subset"].nunique().max() == 1
+
+
 def test_too_few_images_groups_or_classes_are_named() -> None:
     with pytest.raises(SplitError, match=r"'b' has 2 usable images; .* at least 3"):
         divided(["a"] * 9 + ["b"] * 2)
@@ -174,18 +214,3 @@ def test_sources_without_subsets_are_refused() -> None:
         from_folders(["train"] * 8 + [None])
     with pytest.raises(SplitError, match="no train images"):
         from_folders(["test"] * 8)
-
-
-def test_folds_are_stratified_and_keep_groups_whole() -> None:
-    labels = ["a"] * 40 + ["b"] * 20
-    groups = [f"g{number // 2}" for number in range(60)]
-    paths = [f"{number:02d}" for number in range(60)]
-    frame = pd.DataFrame(
-        {"label": labels, "group": groups, "fold": assign.folds(paths, labels, groups, 5, 0)}
-    )
-    assert frame.groupby("group")["fold"].nunique().max() == 1
-    assert (frame.groupby(["fold", "label"]).size().unstack() == [8, 4]).all().all()
-    with pytest.raises(SplitError, match="'b' has 10 groups"):
-        assign.folds(paths, labels, groups, 11, 0)
-    with pytest.raises(SplitError, match="at least 2 folds"):
-        assign.folds(paths, labels, groups, 1, 0)

@@ -27,6 +27,7 @@ NUMBERS: dict[str, type] = {
     "seed": int,
     "threads": int,
     "views": int,
+    "folds": int,
 }
 TEXTS = ("backbone", "weights", "device", "name")
 

@@ -39,6 +39,7 @@ TITLES = {
     "precision": "Precision",
     "threads": "Threads",
     "views": "Views per image",
+    "folds": "Folds of the cross-validation",
 }
 GROUPS = {
     "Model": ("backbone", "weights", "freeze", "batch_norm"),
@@ -55,6 +56,7 @@ GROUPS = {
         "weight_decay",
         "label_smoothing",
         "clip",
+        "folds",
     ),
     "Images": ("image_size", "augment", "balance", "views"),
     "Machine": ("seed", "device", "precision", "threads"),
@@ -68,6 +70,7 @@ QUICK = frozenset(
         "augment",
         "balance",
         "views",
+        "folds",
         "seed",
         "device",
         "precision",

@@ -55,10 +55,13 @@ def refresh(name: str, as_json: bool) -> None:
 @click.argument("path", type=click.Path(path_type=Path))
 @output.json_option
 def relink(name: str, path: Path, as_json: bool) -> None:
-    """Say that the source folder of NAME has moved to PATH."""
+    """Say that a source folder of NAME has moved to PATH; of several, the missing one that fits."""
     from core.data import datasets
 
-    _show(datasets.relink(name, path, progress=output.progress()), as_json)
+    linked = datasets.relink(name, path, progress=output.progress())
+    missing = [str(place.folder) for place in linked.places if not place.there]
+    lines = [f"Still missing: {folder}. Relink it too." for folder in missing]
+    output.emit(as_json, _described(linked) | {"still_missing": missing}, "\n".join([_text(linked), *lines]))
 
 
 @dataset.command("list")
@@ -198,16 +201,23 @@ def edit(
 
 
 def _show(loaded: Any, as_json: bool) -> None:
-    aside = loaded.set_aside[["path", "reason"]].to_dict("records")
-    payload = {
+    output.emit(as_json, _described(loaded), _text(loaded))
+
+
+def _described(loaded: Any) -> dict[str, Any]:
+    return {
         "name": loaded.name,
         "n_images": len(loaded.table),
         "classes": loaded.counts,
-        "set_aside": aside,
+        "set_aside": loaded.set_aside[["path", "reason"]].to_dict("records"),
     }
+
+
+def _text(loaded: Any) -> str:
+    aside = loaded.set_aside[["path", "reason"]].to_dict("records")
     lines = [f"{loaded.name}: {len(loaded.table)} images in {len(loaded.classes)} classes"]
     lines += [f"  {label}: {n}" for label, n in loaded.counts.items()]
     if aside:
         lines.append(f"{len(aside)} files were set aside:")
         lines += [f"  {one['path']}: {one['reason']}" for one in aside]
-    output.emit(as_json, payload, "\n".join(lines))
+    return "\n".join(lines)

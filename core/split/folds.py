@@ -1,4 +1,4 @@
-"""Folds for cross-validation: classes spread evenly, groups whole. Quick mode and the forecast judge by them."""
+"""Folds for cross-validation, by which quick mode and the forecast judge: classes spread, groups whole."""
 
 import numpy as np
 

@@ -83,8 +83,8 @@ HELP: dict[str, str] = {
     "device": "Where to compute: auto takes a GPU if there is one.",
     "precision": "auto takes bf16 where a short measurement says that it is faster.",
     "threads": "Processor threads to use; empty takes what the machine has.",
-    "folds": "Quick mode and forecast: the parts of the cross-validation; more judge a little better and take "
-    "longer, and a class with fewer images allows fewer.",
+    "folds": "Quick mode and forecast: parts of the cross-validation; more judge a little better and take "
+    "longer. A class with fewer images allows fewer.",
     "views": "Quick mode: how many augmented views of each training image the head sees; 1 is the image "
     "itself.",
 }

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import SplitError
-from core.split import assign, folders, grouping
+from core.split import assign, coverage, folders, grouping
 from core.split.config import SplitConfig
 
 SHARES = {"train": 0.7, "validation": 0.15, "test": 0.15}
@@ -189,6 +189,28 @@ def test_unknown_columns_and_idle_patterns_are_refused() -> None:
         grouping.groups(TABLE, "column:patient")
     with pytest.raises(SplitError, match="matches none of the 4 paths"):
         grouping.groups(TABLE, "pattern:zzz")
+
+
+def test_a_class_without_train_images_is_refused_and_one_that_cannot_be_judged_is_named() -> None:
+    named = ["train"] * 8 + ["validation"] * 2 + ["test"] * 2
+    labels, paths = ["a", "b"] * 6 + ["c"] * 4, [f"{number}.png" for number in range(16)]
+    config = SplitConfig(from_folders=True)
+    with pytest.raises(SplitError, match=r"Class 'c' has no train images.*the 4 images of 'c' are in test"):
+        folders.assign(paths, labels, paths, [*named, *["test"] * 4], config)
+    # without validation folders, too, where validation is carved out of train
+    bare = ["train" if one == "validation" else one for one in named]
+    with pytest.raises(SplitError, match="Class 'c' has no train images"):
+        folders.assign(paths, labels, paths, [*bare, *["test"] * 4], config)
+    found = folders.assign(paths, labels, paths, [*named, *["train"] * 4], config)
+    assert coverage.check(labels, found) == [
+        "Class 'c' has no validation images: they have no say in which epoch is the best.",
+        "Class 'c' has no test images: the final grade says nothing of them.",
+    ]
+    assert coverage.check(["a", "b"] * 2, ["train", "train", "validation", "validation"]) == []
+
+
+def test_long_lists_of_classes_are_cut_short() -> None:
+    assert coverage.listed(list("abcdefg")) == "Classes 'a', 'b', 'c', 'd', 'e' and 2 more have"
 
 
 def from_folders(named: list[str | None]) -> list[str]:

@@ -137,7 +137,8 @@ class Trainer:
         answers.
         """
         sums = torch.zeros(2, device=images.device)
-        for part, truth in zip(images.split(self.state.part), labels.split(self.state.part), strict=True):
+        sizes = [len(part) for part in order.batches(np.arange(len(images)), self.state.part)]
+        for part, truth in zip(images.split(sizes), labels.split(sizes), strict=True):
             with devices.autocast(self.task.device, self.task.precision):
                 scores = self.network(part)  # (n, n_classes)
             losses = self._losses(scores.float(), truth)

@@ -21,7 +21,7 @@ from typing import Any
 import pandas as pd
 
 from core import workspace
-from core.data import archives, building, edits, identity, moving, parts, tables
+from core.data import archives, building, edits, identity, moving, parts
 from core.data.uploads import Upload
 from core.errors import DatasetError, NotFoundError
 from core.progress import Progress, silent
@@ -168,10 +168,10 @@ def load(name: str) -> Dataset:
         NotFoundError: there is none.
     """
     meta, folder = _meta(name), workspace.dataset_folder(name)
-    raw = _raw(folder)
+    indexed = building.indexed(folder)
     log = edits.log(folder)
-    table = edits.applied(raw, log)
-    left_out = raw.loc[~raw["path"].isin(table["path"]), ["path", "label"]].reset_index(drop=True)
+    table = edits.applied(indexed, log)
+    left_out = indexed.loc[~indexed["path"].isin(table["path"]), ["path", "label"]].reset_index(drop=True)
     return Dataset(
         name=name,
         root=parts.folder_of(meta["parts"][0], folder),
@@ -243,12 +243,6 @@ def source_name(path: Path) -> str:
     plain = archives.without_ending(path.name) if archives.is_archive(path.name) else path.stem
     stem = re.sub(r"[^\w.\- ]+", "-", path.name if path.is_dir() else plain)
     return stem.strip(" .-_")[:64].strip(" .-_") or "images"
-
-
-def _raw(folder: Path) -> pd.DataFrame:
-    table = workspace.read_table(folder / "table.parquet")
-    optional = [name for name in table if name in ("group", "subset") or name.startswith("column:")]
-    return table.assign(**{name: tables.with_none(table[name]) for name in optional})
 
 
 def _meta(name: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pandas as pd
 from core import runs, workspace
 from core.data import datasets, identity
 from core.data.datasets import Dataset
-from core.errors import NotFoundError, SplitError
+from core.errors import NotFoundError, SplitError, WorkspaceError
 from core.split import dividing
 from core.split.config import SUBSETS, SplitConfig
 
@@ -146,9 +146,10 @@ def names(dataset: str | None = None) -> list[str]:
     found = sorted(path.stem for path in parent.glob("*.json") if not path.name.startswith("."))
     if dataset is None:
         return found
-    if not datasets.exists(dataset):
+    try:
+        owner = identity.of(dataset)
+    except WorkspaceError:  # deleted or damaged: no split of it is of use
         return []
-    owner = identity.of(dataset)
     return [name for name in found if owner.owns(_record(name))]
 
 

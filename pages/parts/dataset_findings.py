@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -21,9 +21,10 @@ def copies(dataset: datasets.Dataset, sets: Sequence[list[str]], *, key: str) ->
     agreeing, torn = edits.by_agreement(dataset.table, sets)
     extra = sum(len(paths) - 1 for paths in agreeing)
     if torn:
+        bear = "set bears" if len(torn) == 1 else "sets bear"
         st.info(
-            f"{len(torn):,} of these sets bear several labels. Size does not settle them: say which label is "
-            "right under *Label conflicts*, or which picture to keep.",
+            f"{len(torn):,} {bear} several labels. Size does not settle that: say which label is right under "
+            "*Label conflicts*, or which picture to keep.",
             icon=":material/swap_horiz:",
         )
     if agreeing and st.button(
@@ -42,12 +43,14 @@ def copies(dataset: datasets.Dataset, sets: Sequence[list[str]], *, key: str) ->
 
 def _set_of_copies(dataset: datasets.Dataset, paths: list[str], key: str, *, torn: bool) -> None:
     with st.container(border=True, height="stretch"):
-        _side_by_side(dataset, paths)
+        numbers = {path: number for number, path in enumerate(paths, start=1)}
+        _side_by_side(dataset, paths, numbers)
         with st.container(horizontal=True, vertical_alignment="bottom"):
             keep = st.selectbox(
                 "Keep",
                 paths,
                 index=None,
+                format_func=lambda path: f"{numbers[path]}: {path}",
                 placeholder="Choose the one to keep" if torn else "The largest",
                 label_visibility="collapsed",
                 key=f"{key}-keep-{paths[0]}",
@@ -123,9 +126,15 @@ def unreadable(dataset: datasets.Dataset) -> None:
     dataset_overview.set_aside(dataset)
 
 
-def _side_by_side(dataset: datasets.Dataset, paths: Sequence[str]) -> None:
+def _side_by_side(
+    dataset: datasets.Dataset, paths: Sequence[str], numbers: Mapping[str, int] | None = None
+) -> None:
     table = dataset.table.set_index("path").loc[list(paths[:12])]
-    captions = [f"{row.label} · {row.width} × {row.height}" for row in table.itertuples()]
+    told = {path: f"{number}: " for path, number in (numbers or {}).items()}
+    captions = [
+        f"{told.get(str(row.Index), '')}{row.label} · {row.width} × {row.height}"
+        for row in table.itertuples()
+    ]
     gallery.show(dataset_gallery.items(dataset, paths[:12], captions=captions))
     if len(paths) > 12:
         st.caption(f"… and {len(paths) - 12} more")

@@ -46,10 +46,11 @@ class Asked:
 
 def draw(dataset: datasets.Dataset) -> None:
     """The form on the left, a live preview on the right; the button makes the split and chooses it."""
+    preset = _preset(dataset)
     form, preview = st.columns([2, 3], gap="large")
     try:
         with form:
-            asked = _asked(dataset)
+            asked = _asked(dataset, preset)
             if asked is None:
                 return
             name = _name(dataset, asked.config)
@@ -65,9 +66,8 @@ def draw(dataset: datasets.Dataset) -> None:
             _make(name, dataset, asked)
 
 
-def _asked(dataset: datasets.Dataset) -> Asked | None:
+def _asked(dataset: datasets.Dataset, preset: str) -> Asked | None:
     """What the inputs ask for; None while a table is still to come."""
-    preset = _preset(dataset)
     if preset == TABLE:
         return _table()
     train, validation, test = _shares(preset)
@@ -167,5 +167,4 @@ def _make(name: str, dataset: datasets.Dataset, asked: Asked) -> None:
         return
     state.choose(split=name)
     st.session_state[split_view.MADE] = name
-    st.session_state.pop("split-view", None)
     st.rerun()

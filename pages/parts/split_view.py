@@ -123,7 +123,9 @@ def _copies(split: splits.Split) -> None:
 
 def _actions(split: splits.Split) -> None:
     made = split.created[:16].replace("T", " ")
-    st.caption(f"Divided {split.config.in_words()} · seed {split.config.seed} · made {made} UTC")
+    config = split.config
+    how = f"Divided {config.in_words()}" if config.is_taken else f"Kept together: {config.group_by}"
+    st.caption(f"{how} · seed {config.seed} · made {made} UTC")
     with st.container(horizontal=True):
         st.download_button(
             "Download as CSV",

@@ -73,9 +73,22 @@ class Run:
         """When the run was made: ISO 8601, UTC."""
         return self.config()["created"]
 
+    def dataset(self) -> str | None:
+        """The name that its dataset bears today; None if that was deleted."""
+        from core.data import identity
+
+        found = identity.find(self.config())
+        return found.name if found else None
+
     def manifest(self) -> pd.DataFrame:
-        """One row per image: path, file, label, class_index, subset, group, sha256."""
-        return workspace.read_table(self.folder / "manifest.parquet")
+        """One row per image: path, file, label, class_index, subset, group, sha256.
+
+        `file` is where the image lies today, though its dataset was renamed or relinked since.
+        """
+        from core.data import whereabouts
+
+        table = workspace.read_table(self.folder / "manifest.parquet")
+        return whereabouts.today(table, self.config())
 
     def classes(self) -> list[str]:
         """The labels, by class index."""

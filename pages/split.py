@@ -11,12 +11,15 @@ if chosen.dataset is None:
     st.stop()
 
 dataset = caches.dataset(chosen.dataset)
+st.session_state.setdefault("split-view", "This split")
 if chosen.split is None:
     split_form.draw(dataset)
     st.stop()
 
+if split_view.MADE in st.session_state:
+    st.session_state["split-view"] = "This split"  # whatever was looked at while it was being made
 view = st.segmented_control(
-    "View", ["This split", "New split"], default="This split", key="split-view", label_visibility="collapsed"
+    "View", ["This split", "New split"], required=True, key="split-view", label_visibility="collapsed"
 )
 if view == "New split":
     split_form.draw(dataset)

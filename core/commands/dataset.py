@@ -32,12 +32,21 @@ def add(name: str, path: Path | None, extend: bool, as_json: bool) -> None:
 
 @dataset.command()
 @click.argument("name")
+@click.option("--paths", is_flag=True, help="List every image: its path and label, and those left out.")
 @output.json_option
-def show(name: str, as_json: bool) -> None:
+def show(name: str, paths: bool, as_json: bool) -> None:
     """Say what is in a dataset, and what was set aside."""
     from core.data import datasets
 
-    _show(datasets.load(name), as_json)
+    loaded = datasets.load(name)
+    if not paths:
+        return _show(loaded, as_json)
+    columns = ["path", "label"]
+    images, excluded = loaded.table[columns], loaded.excluded[columns]
+    listed = {"images": images.to_dict("records"), "excluded": excluded.to_dict("records")}
+    lines = [f"{path}\t{label}" for path, label in images.itertuples(index=False)]
+    lines += [f"{path}\t{label}\texcluded" for path, label in excluded.itertuples(index=False)]
+    output.emit(as_json, _described(loaded) | listed, "\n".join([_text(loaded), *lines]))
 
 
 @dataset.command()
@@ -55,10 +64,13 @@ def refresh(name: str, as_json: bool) -> None:
 @click.argument("path", type=click.Path(path_type=Path))
 @output.json_option
 def relink(name: str, path: Path, as_json: bool) -> None:
-    """Say that the source folder of NAME has moved to PATH."""
+    """Say that a source folder of NAME has moved to PATH; of several, the missing one that fits."""
     from core.data import datasets
 
-    _show(datasets.relink(name, path, progress=output.progress()), as_json)
+    linked = datasets.relink(name, path, progress=output.progress())
+    missing = [str(place.folder) for place in linked.places if not place.there]
+    lines = [f"Still missing: {folder}. Relink it too." for folder in missing]
+    output.emit(as_json, _described(linked) | {"still_missing": missing}, "\n".join([_text(linked), *lines]))
 
 
 @dataset.command("list")
@@ -155,6 +167,7 @@ def suspects(name: str, backbone: str | None, weights: str, as_json: bool) -> No
 @dataset.command()
 @click.argument("name")
 @click.option("--exclude", multiple=True, metavar="PATH", help="Leave an image out; may be repeated.")
+@click.option("--include", multiple=True, metavar="PATH", help="Take an image in again that was left out.")
 @click.option("--relabel", multiple=True, nargs=2, metavar="PATH LABEL", help="Give an image another label.")
 @click.option(
     "--rename-class", nargs=2, metavar="LABEL NEW", help="Rename a class, or merge it into another."
@@ -162,52 +175,72 @@ def suspects(name: str, backbone: str | None, weights: str, as_json: bool) -> No
 @click.option(
     "--keep-one", multiple=True, metavar="PATH", help="Of these copies keep the largest; repeat it."
 )
+@click.option("--keep", metavar="PATH", help="With --keep-one: keep this copy instead of the largest.")
 @click.option("--undo", is_flag=True, help="Take back the newest edit.")
 @click.option("--export", type=click.Path(path_type=Path), help="Write what the edits change to a CSV file.")
 @output.json_option
 def edit(
     name: str,
     exclude: tuple[str, ...],
+    include: tuple[str, ...],
     relabel: tuple[tuple[str, str], ...],
     rename_class: tuple[str, str] | None,
     keep_one: tuple[str, ...],
+    keep: str | None,
     undo: bool,
     export: Path | None,
     as_json: bool,
 ) -> None:
-    """Put a dataset right, without touching the image files; print what `show` prints."""
-    from core.data import datasets, edits
+    """Put a dataset right, without touching the image files; print what `show` prints.
 
-    if not (exclude or relabel or rename_class or keep_one or undo or export):
+    All that is asked for is done, in the order of the options above, or nothing of it.
+    """
+    from core.data import datasets, drafts, edits
+
+    if not (exclude or include or relabel or rename_class or keep_one or undo or export):
         raise click.UsageError(
-            "Say what to change: --exclude, --relabel, --rename-class, --keep-one or --undo."
+            "Say what to change: --exclude, --include, --relabel, --rename-class, --keep-one or --undo."
         )
+    if keep is not None and not keep_one:
+        raise click.UsageError("--keep needs the copies of which it is one: --keep-one PATH for each.")
+    draft = drafts.Draft(name)
     if exclude:
-        edits.exclude(name, exclude)
+        draft.exclude(exclude)
+    if include:
+        draft.include(include)
     for label in dict.fromkeys(label for _, label in relabel):
-        edits.relabel(name, [path for path, wanted in relabel if wanted == label], label)
+        draft.relabel([path for path, wanted in relabel if wanted == label], label)
     if rename_class:
-        edits.rename_class(name, *rename_class)
+        draft.rename_class(*rename_class)
     if keep_one:
-        edits.keep_one(name, keep_one)
+        copies = keep_one if keep is None else tuple(dict.fromkeys((*keep_one, keep)))
+        draft.keep_one(copies, keep)
     if undo:
-        edits.undo(name)
+        draft.undo()
+    draft.write()
     if export:
         edits.table(name).to_csv(export, index=False)
     _show(datasets.load(name), as_json)
 
 
 def _show(loaded: Any, as_json: bool) -> None:
-    aside = loaded.set_aside[["path", "reason"]].to_dict("records")
-    payload = {
+    output.emit(as_json, _described(loaded), _text(loaded))
+
+
+def _described(loaded: Any) -> dict[str, Any]:
+    return {
         "name": loaded.name,
         "n_images": len(loaded.table),
         "classes": loaded.counts,
-        "set_aside": aside,
+        "set_aside": loaded.set_aside[["path", "reason"]].to_dict("records"),
     }
+
+
+def _text(loaded: Any) -> str:
+    aside = loaded.set_aside[["path", "reason"]].to_dict("records")
     lines = [f"{loaded.name}: {len(loaded.table)} images in {len(loaded.classes)} classes"]
     lines += [f"  {label}: {n}" for label, n in loaded.counts.items()]
     if aside:
         lines.append(f"{len(aside)} files were set aside:")
         lines += [f"  {one['path']}: {one['reason']}" for one in aside]
-    output.emit(as_json, payload, "\n".join(lines))
+    return "\n".join(lines)

@@ -1,6 +1,7 @@
 """`split`: divide a dataset into train, validation and test."""
 
 import dataclasses
+from pathlib import Path
 
 import click
 
@@ -21,6 +22,12 @@ from core.commands import features, output
     help="What stays together: near-duplicates, parent, column:NAME, pattern:REGEX or none.",
 )
 @click.option("--from-folders", is_flag=True, help="Take the subsets from the source's folders or table.")
+@click.option(
+    "--from-table",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Take the subsets from a CSV file as the Split page downloads it: path, subset, and sha256 to know "
+    "moved files by.",
+)
 @features.backbone_option
 @features.weights_option
 @output.json_option
@@ -33,6 +40,7 @@ def split(
     seed: int,
     group_by: str,
     from_folders: bool,
+    from_table: Path | None,
     backbone: str | None,
     weights: str,
     as_json: bool,
@@ -42,26 +50,38 @@ def split(
     With --backbone, near-duplicates also cover crops and small turns, found by features.
     """
     from core.data import crops, datasets
-    from core.split import store
+    from core.split import listed, store
     from core.split.config import SplitConfig
 
     loaded = datasets.load(dataset_name)
     config = SplitConfig(
-        train=train, validation=validation, test=test, seed=seed, group_by=group_by, from_folders=from_folders
+        train=train,
+        validation=validation,
+        test=test,
+        seed=seed,
+        group_by=group_by,
+        from_folders=from_folders,
+        from_table=from_table.name if from_table else None,
     )
+    named = listed.read(from_table.read_bytes(), from_table.name) if from_table else None
     clusters = None
     if backbone is not None:
         found, basis = features.of_dataset(loaded, backbone, weights, output.progress())
         clusters, config = crops.clusters(loaded.table, found), dataclasses.replace(config, features=basis)
-    made = store.make(name, loaded, config, clusters=clusters)
+    made = store.make(name, loaded, config, clusters=clusters, named=named)
     subsets = made.counts()
-    payload = {"name": name, "subsets": subsets, "straddling_near_duplicates": made.straddling}
-    lines = [f"{name}: {dataset_name} divided by {group_by}"]
+    payload = {
+        "name": name,
+        "subsets": subsets,
+        "straddling_near_duplicates": made.straddling,
+        "notes": made.notes,
+    }
+    lines = [f"{name}: {dataset_name} divided {config.in_words()}"]
     for subset, counts in subsets.items():
-        listed = ", ".join(f"{label} {n}" for label, n in counts.items())
-        lines.append(f"  {subset}: {sum(counts.values())} ({listed})")
+        classes = ", ".join(f"{label} {n}" for label, n in counts.items())
+        lines.append(f"  {subset}: {sum(counts.values())} ({classes})")
     lines.append(
         f"Images with a detected near-duplicate in another subset: {made.straddling['this']} here, "
         f"{made.straddling['random']} in a random split."
     )
-    output.emit(as_json, payload, "\n".join(lines))
+    output.emit(as_json, payload, "\n".join([*lines, *made.notes]))

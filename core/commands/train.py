@@ -27,6 +27,7 @@ NUMBERS: dict[str, type] = {
     "seed": int,
     "threads": int,
     "views": int,
+    "folds": int,
 }
 TEXTS = ("backbone", "weights", "device", "name")
 
@@ -182,7 +183,7 @@ def _row(run: run_store.Run) -> dict[str, Any]:
     config, status = run.config(), run.status()
     return {
         "run": run.id,
-        "dataset": config["dataset"],
+        "dataset": run.dataset() or config["dataset"],
         "split": config["split"],
         "state": status["state"],
         "created": config["created"],

@@ -12,7 +12,7 @@ import filelock
 import pandas as pd
 
 from core import workspace
-from core.data import near, parts
+from core.data import near, parts, tables
 from core.errors import DatasetError
 from core.progress import Progress
 
@@ -33,6 +33,13 @@ def index(meta: dict[str, Any], folder: Path, progress: Progress) -> None:
     described = [part | one.described for part, one in zip(meta["parts"], listed, strict=True)]
     number = meta["version"] + (1 if changed else 0)
     workspace.write_json(folder / "dataset.json", meta | {"parts": described, "version": number})
+
+
+def indexed(folder: Path) -> pd.DataFrame:
+    """The table that `index` wrote: the images before any edit."""
+    table = workspace.read_table(folder / "table.parquet")
+    optional = [name for name in table if name in ("group", "subset") or name.startswith("column:")]
+    return table.assign(**{name: tables.with_none(table[name]) for name in optional})
 
 
 def _clusters(old: parts.Known, table: pd.DataFrame, progress: Progress) -> Any:

@@ -1,6 +1,6 @@
 """Datasets: tables of labelled images, and where the images lie.
 
-    datasets/<name>/dataset.json       name, version, parts: the folders that the images come from
+    datasets/<name>/dataset.json       id, name, version, parts: the folders that the images come from
                     table.parquet      one row per readable image, before edits
                     set_aside.parquet  path, reason (and size and time, so that nothing is read twice)
                     edits.jsonl        what the person put right (core.data.edits)
@@ -21,7 +21,7 @@ from typing import Any
 import pandas as pd
 
 from core import workspace
-from core.data import archives, building, edits, parts, tables
+from core.data import archives, building, edits, identity, moving, parts
 from core.data.uploads import Upload
 from core.errors import DatasetError, NotFoundError
 from core.progress import Progress, silent
@@ -64,9 +64,19 @@ class Dataset:
         """Where the workspace keeps this dataset."""
         return workspace.dataset_folder(self.name)
 
+    @property
+    def id(self) -> str:
+        """What stays when the dataset is renamed."""
+        return str(self.source["id"])
+
     def file(self, path: str) -> Path:
         """The image file behind `path`, absolute."""
         return parts.file_of(self.source["parts"], self.folder, path)
+
+    @property
+    def places(self) -> list[moving.Place]:
+        """Where each part of the images lies, and whether it is there."""
+        return moving.places(self.source["parts"], self.folder)
 
     def files(self, paths: Sequence[str]) -> list[Path]:
         """The image files behind several paths, absolute."""
@@ -94,7 +104,13 @@ def add(name: str, source: Source | None = None, *, progress: Progress | None = 
             )
         with building.under_construction() as folder:
             part = parts.bring(name, source, folder, prefix="", progress=progress or silent)
-            meta = {"name": name, "version": 0, "created": building.now(), "parts": [part]}
+            meta = {
+                "id": identity.fresh(),
+                "name": name,
+                "version": 0,
+                "created": building.now(),
+                "parts": [part],
+            }
             building.index(meta, folder, progress or silent)
             folder.rename(place)
     return load(name)
@@ -130,18 +146,18 @@ def refresh(name: str, *, progress: Progress | None = None) -> Dataset:
     return load(name)
 
 
-def relink(name: str, folder: Path, *, part: int = 0, progress: Progress | None = None) -> Dataset:
+def relink(name: str, folder: Path, *, progress: Progress | None = None) -> Dataset:
     """Say where a moved source folder lies now, and look at it again.
+
+    Of several parts it is the missing one whose images lie in `folder`. While others are still missing,
+    nothing is read anew.
 
     Raises:
         NotFoundError: there is no such dataset.
-        DatasetError: the part was uploaded, or the new folder holds none of the images.
+        DatasetError: nothing was linked, or the new folder holds none of the images.
     """
     with building.locked(name):
-        meta = _meta(name)
-        known = workspace.read_table(workspace.dataset_folder(name) / "table.parquet")["path"]
-        meta["parts"] = parts.relinked(meta["parts"], part, folder, known)
-        building.index(meta, workspace.dataset_folder(name), progress or silent)
+        moving.relink(name, _meta(name), folder, progress or silent)
     return load(name)
 
 
@@ -152,15 +168,15 @@ def load(name: str) -> Dataset:
         NotFoundError: there is none.
     """
     meta, folder = _meta(name), workspace.dataset_folder(name)
-    raw = _raw(folder)
+    indexed = building.indexed(folder)
     log = edits.log(folder)
-    table = edits.applied(raw, log)
-    left_out = raw.loc[~raw["path"].isin(table["path"]), ["path", "label"]].reset_index(drop=True)
+    table = edits.applied(indexed, log)
+    left_out = indexed.loc[~indexed["path"].isin(table["path"]), ["path", "label"]].reset_index(drop=True)
     return Dataset(
         name=name,
         root=parts.folder_of(meta["parts"][0], folder),
         version=meta["version"] + len(log),
-        source={key: meta[key] for key in ("created", "parts")},
+        source={key: meta[key] for key in ("id", "created", "parts")},
         table=table,
         set_aside=workspace.read_table(folder / "set_aside.parquet")[["path", "reason"]],
         excluded=left_out,
@@ -208,23 +224,17 @@ def delete(name: str) -> None:
 
 
 def rename(old: str, new: str) -> Dataset:
-    """Give a dataset another name; its splits follow, and runs keep the record they were made with.
+    """Give a dataset another name; its splits follow, and its runs find it by its id.
 
     Raises:
         NotFoundError: there is no dataset `old`.
-        DatasetError: `new` is taken, or `old` holds uploads that runs look for under its name.
+        DatasetError: `new` is taken or no other name, or a run is reading the uploads of `old`.
     """
-    from core.split import store
-
+    _meta(old)
+    if new == old:
+        raise DatasetError(f"The dataset already has the name {old!r}. Give it another one.")
     with building.locked(old), building.locked(new):
-        meta = _meta(old)
-        if workspace.dataset_folder(new).exists():
-            raise DatasetError(f"There is already a dataset {new!r}. Choose another name.")
-        parts.check_movable(old, meta["parts"])
-        workspace.dataset_folder(old).rename(workspace.dataset_folder(new))
-        workspace.write_json(workspace.dataset_folder(new) / "dataset.json", meta | {"name": new})
-        for split in store.names(dataset=old):
-            store.point_to(split, new)
+        moving.rename(old, _meta(old), new)
     return load(new)
 
 
@@ -235,15 +245,9 @@ def source_name(path: Path) -> str:
     return stem.strip(" .-_")[:64].strip(" .-_") or "images"
 
 
-def _raw(folder: Path) -> pd.DataFrame:
-    table = workspace.read_table(folder / "table.parquet")
-    optional = [name for name in table if name in ("group", "subset") or name.startswith("column:")]
-    return table.assign(**{name: tables.with_none(table[name]) for name in optional})
-
-
 def _meta(name: str) -> dict[str, Any]:
     try:
-        return workspace.read_json(workspace.dataset_folder(name) / "dataset.json")
+        return identity.completed(workspace.read_json(workspace.dataset_folder(name) / "dataset.json"))
     except NotFoundError:
         known = ", ".join(names()) or "none yet"
         raise NotFoundError(f"There is no dataset {name!r}. There are: {known}.") from None

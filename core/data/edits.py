@@ -3,22 +3,22 @@
 Each line of `edits.jsonl` has an `id`, a `time` and an `action`:
 
     exclude    paths             leave images out
+    include    paths             take them in again
     relabel    paths, label      give images another label
     rename     label, to         rename a class; into an existing one, that merges them
     undo       of                take back the edit with that id
 """
 
-import datetime
-import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from core import workspace
-from core.data import scan
-from core.errors import DatasetError
+
+if TYPE_CHECKING:
+    from core.data.drafts import Draft
 
 Edit = dict[str, Any]
 FILE = "edits.jsonl"
@@ -45,6 +45,8 @@ def applied(table: pd.DataFrame, lines: list[Edit]) -> pd.DataFrame:
     for edit in edits:
         if edit["action"] == "exclude":
             excluded.update(edit["paths"])
+        elif edit["action"] == "include":
+            excluded.difference_update(edit["paths"])
         elif edit["action"] == "relabel":
             labels.loc[labels.index.intersection(edit["paths"])] = edit["label"]
         elif edit["action"] == "rename":
@@ -53,95 +55,51 @@ def applied(table: pd.DataFrame, lines: list[Edit]) -> pd.DataFrame:
     return changed[~changed["path"].isin(excluded)].reset_index(drop=True)
 
 
-def write(folder: Path, action: str, **content: Any) -> Edit:
-    """Append one edit to a dataset folder's log."""
-    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    edit = {"id": secrets.token_hex(6), "time": now, "action": action, **content}
-    workspace.append_line(folder / FILE, edit)
-    return edit
-
-
 def exclude(name: str, paths: Sequence[str]) -> Edit:
-    """Leave images out of the dataset.
+    """Leave images out of the dataset; raises as `Draft.exclude`."""
+    return _one(name, lambda draft: draft.exclude(paths))
 
-    Raises:
-        DatasetError: a path is not in the dataset, or nothing would be left.
-    """
-    dataset = _known(name, paths)
-    if len(set(paths)) >= len(dataset.table):
-        raise DatasetError("That would leave out every image. Keep at least one, or delete the dataset.")
-    return write(dataset.folder, "exclude", paths=list(paths))
+
+def include(name: str, paths: Sequence[str]) -> Edit:
+    """Take images in again that were left out; raises as `Draft.include`."""
+    return _one(name, lambda draft: draft.include(paths))
 
 
 def relabel(name: str, paths: Sequence[str], label: str) -> Edit:
-    """Give images another label; a label that is new makes a new class.
-
-    Raises:
-        DatasetError: a path is not in the dataset, or the label is empty.
-    """
-    dataset = _known(name, paths)
-    return write(dataset.folder, "relabel", paths=list(paths), label=_checked(label))
+    """Give images another label; a label that is new makes a new class. Raises as `Draft.relabel`."""
+    return _one(name, lambda draft: draft.relabel(paths, label))
 
 
 def rename_class(name: str, label: str, to: str) -> Edit:
-    """Rename a class; when `to` exists, the two are merged.
-
-    Raises:
-        DatasetError: there is no such class, or the new name is empty or the same.
-    """
-    from core.data import datasets
-
-    dataset = datasets.load(name)
-    if label not in dataset.counts:
-        raise DatasetError(f"{name!r} has no class {label!r}. Its classes: {', '.join(dataset.classes)}.")
-    if _checked(to) == label:
-        raise DatasetError(f"Class {label!r} already has that name.")
-    return write(dataset.folder, "rename", label=label, to=_checked(to))
+    """Rename a class; when `to` exists, the two are merged. Raises as `Draft.rename_class`."""
+    return _one(name, lambda draft: draft.rename_class(label, to))
 
 
 def keep_one(name: str, paths: Sequence[str], keep: str | None = None) -> Edit:
-    """Of several copies keep one, by default the largest (most pixels, then bytes), and exclude the rest.
-
-    Raises:
-        DatasetError: fewer than two paths, a path that is not in the dataset, or `keep` is not among them.
-    """
-    if keep is None:
-        return keep_one_of_each(name, [paths])
-    if len(set(paths)) < 2 or keep not in paths:
-        raise DatasetError("Name at least two copies, and keep one of them.")
-    return exclude(name, sorted(set(paths) - {keep}))
+    """Of several copies keep one, by default the largest; raises as `Draft.keep_one`."""
+    return _one(name, lambda draft: draft.keep_one(paths, keep))
 
 
 def keep_one_of_each(name: str, sets: Sequence[Sequence[str]]) -> Edit:
-    """Of every set of copies keep the largest (most pixels, then most bytes); one edit, so one undo.
-
-    Raises:
-        DatasetError: a set has fewer than two paths, or a path is not in the dataset.
-    """
-    dataset = _known(name, [path for paths in sets for path in paths])
-    if not sets or any(len(set(paths)) < 2 for paths in sets):
-        raise DatasetError("Name at least two copies, and keep one of them.")
-    table = dataset.table.assign(pixels=dataset.table["width"] * dataset.table["height"])
-    ranked = table.sort_values(["pixels", "bytes", "path"], ascending=[False, False, True])["path"]
-    rank = {path: number for number, path in enumerate(ranked)}
-    rest = [path for paths in sets for path in sorted(set(paths), key=rank.__getitem__)[1:]]
-    return exclude(name, sorted(set(rest)))
+    """Of every set of copies with one label keep the largest; raises as `Draft.keep_one_of_each`."""
+    return _one(name, lambda draft: draft.keep_one_of_each(sets))
 
 
 def undo(name: str, edit_id: str | None = None) -> Edit:
-    """Take back an edit, by default the newest that stands.
+    """Take back an edit, by default the newest that stands; raises as `Draft.undo`."""
+    return _one(name, lambda draft: draft.undo(edit_id))
 
-    Raises:
-        DatasetError: there is nothing to take back.
-    """
-    from core.data import datasets
 
-    folder = datasets.load(name).folder
-    stand = standing(log(folder))
-    found = [edit for edit in stand if edit_id in (None, edit["id"])]
-    if not found:
-        raise DatasetError(f"There is no edit of {name!r} to take back.")
-    return write(folder, "undo", of=found[-1]["id"])
+def by_agreement(
+    table: pd.DataFrame, sets: Iterable[Sequence[str]]
+) -> tuple[list[Sequence[str]], list[Sequence[str]]]:
+    """Sets of copies whose images all bear one label, and those that bear several."""
+    labels = dict(zip(table["path"], table["label"], strict=True))
+    agreeing: list[Sequence[str]] = []
+    torn: list[Sequence[str]] = []
+    for paths in sets:
+        (agreeing if len({labels[path] for path in paths}) == 1 else torn).append(paths)
+    return agreeing, torn
 
 
 def table(name: str) -> pd.DataFrame:
@@ -159,22 +117,14 @@ def in_words(edit: Edit) -> str:
     if edit["action"] == "rename":
         return f"class {edit['label']} renamed to {edit['to']}"
     images = f"{len(edit['paths'])} images" if len(edit["paths"]) != 1 else edit["paths"][0]
-    return f"{images} excluded" if edit["action"] == "exclude" else f"{images} relabelled {edit['label']}"
+    said = {"exclude": "excluded", "include": "taken in again"}
+    return f"{images} {said.get(edit['action']) or 'relabelled ' + edit['label']}"
 
 
-def _known(name: str, paths: Sequence[str]) -> Any:
-    from core.data import datasets
+def _one(name: str, change: Callable[["Draft"], Edit]) -> Edit:
+    from core.data import drafts
 
-    dataset = datasets.load(name)
-    unknown = sorted(set(paths) - set(dataset.table["path"]))
-    if unknown or not paths:
-        what = f"{unknown[0]!r} is not" if unknown else "No image was named that is"
-        raise DatasetError(f"{what} in dataset {name!r}. Name images by their paths, as `dataset show` does.")
-    return dataset
-
-
-def _checked(label: str) -> str:
-    clean = scan.text(label)
-    if not clean or len(clean) > 200 or any(ord(letter) < 32 for letter in clean):
-        raise DatasetError(f"{label!r} cannot be a label: use 1 to 200 printable characters.")
-    return clean
+    draft = drafts.Draft(name)
+    edit = change(draft)
+    draft.write()
+    return edit

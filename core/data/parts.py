@@ -120,46 +120,6 @@ def file_of(all_parts: list[Part], folder: Path, path: str) -> Path:
     return folder_of(all_parts[0], folder) / path
 
 
-def relinked(all_parts: list[Part], number: int, folder: Path, known: pd.Series) -> list[Part]:
-    """The parts, with one linked folder moved.
-
-    Raises:
-        DatasetError: that part is no linked folder, or the new place holds none of its images.
-    """
-    if not 0 <= number < len(all_parts) or all_parts[number]["kind"] != "folder":
-        linked = [part["folder"] for part in all_parts if part["kind"] == "folder"]
-        raise DatasetError(
-            "Only a linked folder can be relinked; this dataset has "
-            f"{', '.join(linked) or 'only uploaded files'}."
-        )
-    part = all_parts[number] | {"folder": str(folder.expanduser().absolute())}
-    inner, prefix = folder_of(part, folder), part["prefix"]
-    mine = known[known.str.startswith(prefix)].str.removeprefix(prefix)
-    if not any((inner / path).is_file() for path in mine):
-        raise DatasetError(
-            f"{folder} holds none of the dataset's {len(mine)} images. Name the folder they moved to."
-        )
-    return [*all_parts[:number], part, *all_parts[number + 1 :]]
-
-
-def check_movable(name: str, all_parts: list[Part]) -> None:
-    """Refuse to move uploaded images that runs point to.
-
-    Raises:
-        DatasetError: runs were trained on them.
-    """
-    from core import runs
-
-    if all(part["kind"] == "folder" for part in all_parts):
-        return
-    users = [run.id for run in runs.all_runs() if run.config().get("dataset") == name]
-    if users:
-        raise DatasetError(
-            f"{len(users)} runs (the newest {users[0]}) look for their images under the name {name!r}. "
-            "Delete those runs first, or keep the name."
-        )
-
-
 def same(old: pd.DataFrame, new: pd.DataFrame) -> bool:
     """Whether two indexings found the same images with the same labels."""
     columns = ["sha256", *(column for column in map(str, new) if _is_listed(column) and column != "cluster")]

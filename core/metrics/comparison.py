@@ -168,7 +168,7 @@ def compare(
     """
     a, b = first.predictions(subset), second.predictions(subset)
     keys = None
-    if first.config().get("dataset") != second.config().get("dataset"):
+    if _dataset(first) != _dataset(second):
         keys = _hashes(first, a.paths), _hashes(second, b.paths)
     pairs = pair(a, b, keys=keys, groups=store.groups_of(first, a.paths))
     gain, between = difference(pairs, metric)
@@ -188,6 +188,12 @@ def compare(
     return plain(found) | {"flipped": flipped(pairs), "configuration": changes}
 
 
+def _dataset(run: runs.Run) -> str | None:
+    """Which dataset it learned from, by what stays when that is renamed."""
+    config = run.config()
+    return config.get("dataset_id") or config.get("dataset")
+
+
 def _hashes(run: runs.Run, paths: list[str]) -> list[str]:
     """The sha256 of each image, so that images are known again under another dataset's paths."""
     table = run.manifest().set_index("path")["sha256"]
@@ -197,6 +203,7 @@ def _hashes(run: runs.Run, paths: list[str]) -> list[str]:
 def configuration_changes(first: dict[str, Any], second: dict[str, Any]) -> dict[str, list[Any]]:
     """Setting -> [first, second], for the settings that differ; names and times aside."""
     aside = {"created", "name", "classes", "ticket", "asked", "chosen", "note", "tags"}
+    aside |= {"dataset_id", "split_created"}  # told by their names
     names = [name for name in {**first, **second} if name not in aside]
     return {
         name: [first.get(name), second.get(name)] for name in names if first.get(name) != second.get(name)

@@ -2,8 +2,10 @@
 
 Groups are dealt out whole, the largest first, each to the subset that is furthest from its share of the
 group's classes. With one image a group that gives exact stratification; with large groups it comes as near
-as whole groups allow. The order of equals is shuffled by hashes of seed and name, not by a generator, so
-that no library's version and no order of rows changes it.
+as whole groups allow. Every class rounds its shares alone, so many small classes may add up to sizes that
+nobody asked for; groups are then moved back until the subsets' totals fit too (`_even_out`). The order of
+equals is shuffled by hashes of seed and name, not by a generator, so that no library's version and no order
+of rows changes it.
 """
 
 import hashlib
@@ -14,6 +16,12 @@ from dataclasses import dataclass, field
 from core.errors import SplitError
 
 MIN_PER_CLASS = 3
+_TOTAL = 0.25
+"""What a miss of a subset's total weighs beside one of a class: enough to end within a few images of what was
+asked, too little to make few classes uneven for the sake of one image. A power of two: sums stay exact."""
+
+
+_Kind = tuple[tuple[str, int], ...]  # how many images of which classes a group holds
 
 
 @dataclass
@@ -46,32 +54,9 @@ def assign(
         home[group.name] = subset
         counts[subset].update(group.classes)
     _fill_gaps(gathered, home, counts)
+    _even_out(gathered, home, counts, targets)
     _check_subsets(counts, totals)
     return [home[group] for group in groups]
-
-
-def folds(
-    paths: Sequence[str], labels: Sequence[str], groups: Sequence[str], n_folds: int, seed: int
-) -> list[int]:
-    """The fold of each image, 0 to n_folds - 1, stratified and with groups whole: for cross-validation.
-
-    Raises:
-        SplitError: fewer than 2 folds, or a class with fewer groups than folds.
-    """
-    if n_folds < 2:
-        raise SplitError(f"Cross-validation needs at least 2 folds; found {n_folds}.")
-    per_class: dict[str, set[str]] = defaultdict(set)
-    for label, group in zip(labels, groups, strict=True):
-        per_class[label].add(group)
-    label, n = min(
-        ((one, len(names)) for one, names in per_class.items()), key=lambda item: (item[1], item[0])
-    )
-    if n < n_folds:
-        raise SplitError(
-            f"Class {label!r} has {n} groups of images; {n_folds} folds need as many. Use fewer folds."
-        )
-    shares = {str(fold): 1 / n_folds for fold in range(n_folds)}
-    return [int(fold) for fold in assign(paths, labels, groups, shares, seed)]
 
 
 def check_classes(labels: Sequence[str], groups: Sequence[str]) -> None:
@@ -109,7 +94,8 @@ def _gathered(paths: Sequence[str], labels: Sequence[str], groups: Sequence[str]
     """Groups by falling size; equals in an order that only seed and paths decide."""
     found: dict[str, _Group] = {}
     first: dict[str, str] = {}
-    for number, (path, label, name) in enumerate(zip(paths, labels, groups, strict=True)):
+    rows = enumerate(zip(paths, labels, groups, strict=True))
+    for number, (path, label, name) in sorted(rows, key=lambda row: row[1][0]):  # whatever order they came in
         group = found.setdefault(name, _Group(name))
         group.members.append(number)
         group.classes[label] += 1
@@ -136,6 +122,62 @@ def _fill_gaps(gathered: list[_Group], home: dict[str, str], counts: dict[str, C
                 counts[home[group.name]].subtract(group.classes)
                 counts[subset].update(group.classes)
                 home[group.name] = subset
+
+
+def _even_out(
+    gathered: list[_Group],
+    home: dict[str, str],
+    counts: dict[str, Counter[str]],
+    targets: dict[str, dict[str, float]],
+) -> None:
+    """Move groups between subsets while that brings the totals nearer than it takes the classes away.
+
+    A group only leaves a subset that has more than its share of the group's classes, for one that has less:
+    no class ends further from its share than one group, and one that fits exactly is not touched.
+    """
+    alike: dict[str, dict[_Kind, list[_Group]]] = {subset: defaultdict(list) for subset in counts}
+    for group in gathered:
+        alike[home[group.name]][tuple(sorted(group.classes.items()))].append(group)
+    over = {
+        one: {label: counts[one][label] - share for label, share in targets[one].items()} for one in counts
+    }
+    surplus = {one: counts[one].total() - sum(targets[one].values()) for one in counts}
+    while move := _best_move(alike, over, counts, surplus):
+        there, here, kind = move
+        group = alike[there][kind].pop()
+        alike[here][kind].append(group)
+        home[group.name] = here
+        counts[there].subtract(group.classes)
+        counts[here].update(group.classes)
+        for one, sign in ((there, -1), (here, 1)):
+            surplus[one] += sign * len(group.members)
+            over[one] |= {label: counts[one][label] - targets[one][label] for label in group.classes}
+
+
+def _best_move(
+    alike: dict[str, dict[_Kind, list[_Group]]],
+    over: dict[str, dict[str, float]],
+    counts: dict[str, Counter[str]],
+    surplus: dict[str, float],
+) -> tuple[str, str, _Kind] | None:
+    """From where, to where, and which kind of group: the move that does most good between the two subsets
+    furthest apart that have one; None if no move does any."""
+    pairs = [(there, here) for there in counts for here in counts if surplus[there] > surplus[here]]
+    for there, here in sorted(pairs, key=lambda pair: surplus[pair[1]] - surplus[pair[0]]):
+        best, least = None, -1e-9  # what rounding errors alone may promise is no gain
+        for kind, groups in alike[there].items():
+            if not groups or not all(over[here][label] < 0 < over[there][label] for label, _ in kind):
+                continue
+            if any(counts[there][label] <= n for label, n in kind):
+                continue  # the class's last images there
+            size = sum(n for _, n in kind)
+            cost = _TOTAL * 2 * size * (size - surplus[there] + surplus[here])
+            cost += sum(2 * n * (n - over[there][label] + over[here][label]) for label, n in kind)
+            if cost < least:
+                best, least = kind, cost
+        if best is not None:
+            return there, here, best
+    return None
 
 
 def _spares(group: _Group, home: dict[str, str], counts: dict[str, Counter[str]]) -> bool:

@@ -20,6 +20,8 @@ class SplitConfig:
                   image's path) or none.
     from_folders: take the subsets from the train, validation and test folders, or the table's subset
                   column; the shares then matter only for subsets that the source does not have.
+    from_table:   the name of the file that says which image is in which subset (`core.split.listed`); shares,
+                  seed and group_by then matter only for what it leaves open.
     features:     what near-duplicates were found with beyond hashes (a backbone and its weights), for the
                   record; None for hashes alone.
 
@@ -33,6 +35,7 @@ class SplitConfig:
     seed: int = 0
     group_by: str = "near-duplicates"
     from_folders: bool = False
+    from_table: str | None = None
     features: str | None = None
 
     def __post_init__(self) -> None:
@@ -48,12 +51,25 @@ class SplitConfig:
             raise SplitError("Train and validation must both get images; only test may be 0.")
         if not 0 <= self.seed < 2**63:
             raise SplitError(f"The seed must be a whole number from 0; found {self.seed}.")
+        if self.from_folders and self.from_table is not None:
+            raise SplitError("Take the subsets from the folders or from a table, not from both.")
         self._check_grouping()
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether folders or a table decide, not the shares."""
+        return self.from_folders or self.from_table is not None
 
     @property
     def shares(self) -> dict[str, float]:
         """Subset to its share of the images."""
         return {subset: float(getattr(self, subset)) for subset in SUBSETS}
+
+    def in_words(self) -> str:
+        """What decided: "by near-duplicates", "as its folders say", "as split.csv says"."""
+        if self.from_table is not None:
+            return f"as {self.from_table} says"
+        return "as its folders say" if self.from_folders else f"by {self.group_by}"
 
     def to_dict(self) -> dict[str, Any]:
         """What JSON keeps of it."""

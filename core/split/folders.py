@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from core.errors import SplitError
 from core.split import assign as assigning
+from core.split import coverage
 from core.split.config import SplitConfig
 
 
@@ -20,7 +21,7 @@ def assign(
     train and validation together. A source without test images leaves test empty.
 
     Raises:
-        SplitError: the source names no subsets, leaves images out, or has no train images.
+        SplitError: the source names no subsets, leaves images out, or has no train images of a class.
     """
     nameless = [path for path, subset in zip(paths, named, strict=True) if subset is None]
     if len(nameless) == len(paths):
@@ -37,6 +38,7 @@ def assign(
     if "train" not in subsets:
         raise SplitError(f"The source names no train images, only {' and '.join(sorted(set(subsets)))}.")
     assigning.check_classes(labels, paths)
+    coverage.check(labels, subsets)
     return subsets if "validation" in subsets else _with_validation(paths, labels, groups, subsets, config)
 
 

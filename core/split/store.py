@@ -8,21 +8,23 @@ import numpy as np
 import pandas as pd
 
 from core import runs, workspace
-from core.data import datasets
+from core.data import datasets, identity
 from core.data.datasets import Dataset
-from core.errors import NotFoundError, SplitError
-from core.split import assign, folders, grouping
+from core.errors import NotFoundError, SplitError, WorkspaceError
+from core.split import dividing
 from core.split.config import SUBSETS, SplitConfig
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Split:
-    """Every image of a dataset's version in one subset.
+    """Every image of a dataset's version in one subset, or those that a table named.
 
     table:      one row per image, sorted by path: path, label, group, sha256, subset.
     classes:    the labels, sorted; fixed for every run on this split.
     straddling: images with a detected near-duplicate in another subset: {"random": n, "this": n}, where
-                random is the same division without groups.
+                random is a division of the same sizes without groups.
+    notes:      sentences on what a person should know: images or classes that are missing somewhere.
+    created:    ISO 8601, UTC; tells this split from an earlier one of the same name.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Split:
     config: SplitConfig
     classes: list[str]
     straddling: dict[str, int]
+    notes: list[str]
     created: str
     table: pd.DataFrame
 
@@ -48,30 +51,34 @@ class Split:
         return {"groups": len(several), "images": int(several.sum()), "largest": int(sizes.max())}
 
 
-def make(name: str, dataset: Dataset, config: SplitConfig, *, clusters: np.ndarray | None = None) -> Split:
-    """Divide a dataset and save the division under a name; `clusters` as for `divide`.
+def make(
+    name: str,
+    dataset: Dataset,
+    config: SplitConfig,
+    *,
+    clusters: np.ndarray | None = None,
+    named: pd.DataFrame | None = None,
+) -> Split:
+    """Divide a dataset and save the division under a name; `clusters` and `named` as for `divide`.
 
-    A split that no run uses may be made again under its name.
+    A split of this dataset that no run uses may be made again under its name.
 
     Raises:
-        SplitError: the dataset cannot be divided so, or runs use the split of that name already.
+        SplitError: the dataset cannot be divided so, or the name belongs to a split that has to stay.
         WorkspaceError: the name is not allowed.
     """
     workspace.split_file(name, ".json")
-    users = used_by(name)
-    if users:
-        raise SplitError(
-            f"Split {name!r} is used by {len(users)} run{'s' * (len(users) != 1)} and stays as it is. "
-            "Choose another name."
-        )
-    split = divide(name, dataset, config, clusters=clusters)
+    _check_free(name, dataset)
+    split = divide(name, dataset, config, clusters=clusters, named=named)
     record = {
         "name": name,
         "dataset": dataset.name,
+        "dataset_id": dataset.id,
         "dataset_version": dataset.version,
         "config": config.to_dict(),
         "classes": split.classes,
         "straddling": split.straddling,
+        "notes": split.notes,
         "created": split.created,
     }
     workspace.write_table(workspace.split_file(name, ".parquet"), split.table)
@@ -79,41 +86,36 @@ def make(name: str, dataset: Dataset, config: SplitConfig, *, clusters: np.ndarr
     return split
 
 
-def divide(name: str, dataset: Dataset, config: SplitConfig, *, clusters: np.ndarray | None = None) -> Split:
+def divide(
+    name: str,
+    dataset: Dataset,
+    config: SplitConfig,
+    *,
+    clusters: np.ndarray | None = None,
+    named: pd.DataFrame | None = None,
+) -> Split:
     """Divide a dataset without saving anything: what a page shows before the person decides.
 
     `clusters` (n_images,) numbers sets of near-duplicates in the order of the dataset's table, where they
-    were found with features too (`core.data.crops`); else those of the hashes stand.
+    were found with features too (`core.data.crops`); else those of the hashes stand. `named` is what
+    `listed.read` made of the file that `config.from_table` names.
 
     Raises:
         SplitError: the dataset cannot be divided so.
     """
     table = dataset.table if clusters is None else dataset.table.assign(cluster=clusters)
-    table = table.sort_values("path", ignore_index=True)
-    copies = grouping.near_duplicates(table)
-    together = copies if config.group_by == grouping.DEFAULT else grouping.groups(table, config.group_by)
-    subsets = _subsets(table, together, config)
-    result = table[["path", "label", "sha256"]].assign(group=together, subset=subsets)
+    found = dividing.divide(table, config, named)
     return Split(
         name=name,
         dataset=dataset.name,
         dataset_version=dataset.version,
         config=config,
-        classes=sorted(table["label"].unique().tolist()),
-        straddling={
-            "random": straddling(copies, _random(table, config)),
-            "this": straddling(copies, subsets),
-        },
-        created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        table=result[["path", "label", "group", "sha256", "subset"]],
+        classes=sorted(found.table["label"].unique().tolist()),
+        straddling=found.straddling,
+        notes=found.notes,
+        created=datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds"),
+        table=found.table,
     )
-
-
-def straddling(copies: list[str], subsets: list[str]) -> int:
-    """How many images have a near-duplicate in another subset; `copies` names each image's cluster."""
-    frame = pd.DataFrame({"cluster": copies, "subset": subsets})
-    spread = frame.groupby("cluster")["subset"].transform("nunique")
-    return int((spread > 1).sum())
 
 
 def load(name: str) -> Split:
@@ -130,6 +132,7 @@ def load(name: str) -> Split:
         config=SplitConfig.from_dict(record["config"]),
         classes=record["classes"],
         straddling=record["straddling"],
+        notes=record.get("notes", []),
         created=record["created"],
         table=workspace.read_table(workspace.split_file(name, ".parquet")),
     )
@@ -141,7 +144,13 @@ def names(dataset: str | None = None) -> list[str]:
     if not parent.is_dir():
         return []
     found = sorted(path.stem for path in parent.glob("*.json") if not path.name.startswith("."))
-    return [name for name in found if dataset is None or _record(name)["dataset"] == dataset]
+    if dataset is None:
+        return found
+    try:
+        owner = identity.of(dataset)
+    except WorkspaceError:  # deleted or damaged: no split of it is of use
+        return []
+    return [name for name in found if owner.owns(_record(name))]
 
 
 def exists(name: str) -> bool:
@@ -150,10 +159,12 @@ def exists(name: str) -> bool:
 
 
 def used_by(name: str) -> list[str]:
-    """The ids of the runs that were made with this split, newest first."""
+    """The ids of the runs made with this split, newest first; not with an earlier one of its name."""
     if not exists(name):
         return []
-    return [run.id for run in runs.all_runs() if run.config().get("split") == name]
+    record = _record(name)
+    owner = identity.find(record)
+    return [run.id for run in runs.all_runs() if _uses(run.config(), record, owner)]
 
 
 def delete(name: str) -> None:
@@ -166,7 +177,8 @@ def delete(name: str) -> None:
     users = used_by(name)
     if users:
         raise SplitError(
-            f"Split {name!r} is used by {len(users)} runs, the newest {users[0]}. Delete those first."
+            f"Split {name!r} is used by {len(users)} run{'s' * (len(users) != 1)}, the newest {users[0]}. "
+            "Delete those first."
         )
     forget(name)
 
@@ -187,17 +199,31 @@ def current(split: Split) -> bool:
     return datasets.exists(split.dataset) and datasets.version(split.dataset) == split.dataset_version
 
 
-def _subsets(table: pd.DataFrame, together: list[str], config: SplitConfig) -> list[str]:
-    paths, labels = table["path"].tolist(), table["label"].tolist()
-    if config.from_folders:
-        return folders.assign(paths, labels, together, table["subset"].tolist(), config)
-    return assign.assign(paths, labels, together, config.shares, config.seed)
+def _uses(config: dict[str, Any], record: dict[str, Any], owner: identity.Identity | None) -> bool:
+    """Whether a run of that configuration was made with the split of that record."""
+    if config.get("split") != record["name"]:
+        return False
+    if "split_created" in config:
+        return bool(config["split_created"] == record["created"])
+    # An older run: of the same dataset, and not made before the split.
+    return owner is not None and owner.owns(config) and record["created"] <= config.get("created", "")
 
 
-def _random(table: pd.DataFrame, config: SplitConfig) -> list[str]:
-    """The division that ignores groups, for comparison."""
-    paths, labels = table["path"].tolist(), table["label"].tolist()
-    return assign.assign(paths, labels, paths, config.shares, config.seed)
+def _check_free(name: str, dataset: Dataset) -> None:
+    """Refuse a name whose split is another dataset's, or used."""
+    if not exists(name):
+        return
+    owner = identity.find(_record(name))
+    if owner is not None and owner.id != dataset.id:
+        raise SplitError(
+            f"There is already a split {name!r}, of dataset {owner.name!r}. Choose another name."
+        )
+    users = used_by(name)
+    if users:
+        raise SplitError(
+            f"Split {name!r} is used by {len(users)} run{'s' * (len(users) != 1)} and stays as it is. "
+            "Choose another name."
+        )
 
 
 def _record(name: str) -> dict[str, Any]:

@@ -47,6 +47,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "seed": (0, 2**31 - 1),
     "threads": (1, 1024),
     "views": (1, 16),
+    "folds": (2, 20),
 }
 """The smallest and the largest value that each number accepts."""
 
@@ -85,6 +86,8 @@ HELP: dict[str, str] = {
     "device": "Where to compute: auto takes a GPU if there is one.",
     "precision": "auto takes bf16 where a short measurement says that it is faster.",
     "threads": "Processor threads to use; empty takes what the machine has.",
+    "folds": "Quick mode and forecast: parts of the cross-validation; more judge a little better and take "
+    "longer. A class with fewer images allows fewer.",
     "views": "Quick mode: how many augmented views of each training image the head sees; 1 is the image "
     "itself.",
 }
@@ -129,6 +132,7 @@ class TrainingConfig:
     precision: Precision = "auto"
     threads: int | None = None
     views: int = 1
+    folds: int = 5
     download: bool = False
     start_from: str | None = None
     name: str | None = None
@@ -189,6 +193,7 @@ def _is_whole(field: str) -> bool:
         "seed",
         "threads",
         "views",
+        "folds",
     )
 
 

@@ -14,6 +14,7 @@ import torch
 from core import progress as progresses
 from core import workspace
 from core.metrics import intervals
+from core.split import folds as splitting
 from core.training import config as configs
 from core.training import cost, forecasts, head, manifests, quick, settings, tasks, worker
 from core.training import device as devices
@@ -61,8 +62,8 @@ def expect(
     weights = tasks.head_weights(labels, n_classes, config.balance)
     progress(0, 0, "Cross-validating")
     with devices.one_thread():
-        chosen = head.choose(features, labels, groups, weights, seed=config.seed)
-        folds = head.assign_folds(labels, groups, seed=config.seed)
+        chosen = head.choose(features, labels, groups, weights, seed=config.seed, folds=config.folds)
+        folds = splitting.assign(labels, groups, folds=config.folds, seed=config.seed)
         curve = [
             {
                 "fraction": fraction,

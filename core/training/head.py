@@ -7,9 +7,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from core.split import folds as splitting
+
 STRENGTHS = (1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001)
 """Candidates for the penalty on squared weights, strongest first."""
-FOLDS = 5
 ITERATIONS = 60
 WORSE_IN_A_ROW = 2
 
@@ -71,20 +72,26 @@ def fit(
 
 
 def choose(
-    features: np.ndarray, labels: np.ndarray, groups: np.ndarray, weights: np.ndarray, *, seed: int
+    features: np.ndarray,
+    labels: np.ndarray,
+    groups: np.ndarray,
+    weights: np.ndarray,
+    *,
+    seed: int,
+    folds: int = 5,
 ) -> Chosen:
-    """Find the strength with the least out-of-fold log loss; images of a group stay in one fold.
+    """Find the strength with the least out-of-fold log loss; images of a group stay in one of the `folds`.
 
     Strengths are tried from the strongest on, until two in a row made it worse.
     """
-    folds = assign_folds(labels, groups, seed=seed)
+    fold_of = splitting.assign(labels, groups, folds=folds, seed=seed)
     losses: dict[float, float] = {}
     best = np.zeros((len(labels), len(weights)), np.float32)
     starts: dict[int, Head] = {}
     for strength in STRENGTHS:
         scores = np.zeros_like(best)
-        for fold in np.unique(folds):
-            inside = folds != fold
+        for fold in np.unique(fold_of):
+            inside = fold_of != fold
             starts[fold] = fit(features[inside], labels[inside], strength, weights, start=starts.get(fold))
             scores[~inside] = starts[fold].logits(features[~inside])
         losses[strength] = log_loss(scores, labels)
@@ -93,26 +100,6 @@ def choose(
         if list(losses).index(min(losses, key=losses.__getitem__)) <= len(losses) - 1 - WORSE_IN_A_ROW:
             break
     return Chosen(strength=min(losses, key=losses.__getitem__), losses=losses, out_of_fold=best)
-
-
-def assign_folds(labels: np.ndarray, groups: np.ndarray, *, seed: int, folds: int = FOLDS) -> np.ndarray:
-    """A fold for each image, (n,): classes spread evenly, images of a group together.
-
-    There are at most as many folds as the smallest class has groups, and at least two.
-    """
-    chance = np.random.Generator(np.random.PCG64((seed, 2)))
-    _, codes = np.unique(groups.astype(str), return_inverse=True)
-    smallest = min(len(np.unique(codes[labels == label])) for label in np.unique(labels))
-    n_folds = max(2, min(folds, smallest))
-    counts = np.zeros((n_folds, labels.max() + 1))
-    chosen = np.zeros(len(labels), np.int64)
-    members = np.split(np.argsort(codes, kind="stable"), np.cumsum(np.bincount(codes))[:-1])
-    for group in sorted(chance.permutation(len(members)), key=lambda code: -len(members[code])):
-        own = np.bincount(labels[members[group]], minlength=counts.shape[1])
-        fold = int(np.lexsort((counts.sum(1), counts @ (own > 0)))[0])
-        chosen[members[group]] = fold
-        counts[fold] += own
-    return chosen
 
 
 def log_loss(logits: np.ndarray, labels: np.ndarray) -> float:

@@ -41,7 +41,7 @@ def prepare(config: configs.TrainingConfig) -> runs.Run:
         weights_files.check(config.weights, config.backbone, download=config.download)
     manifest = manifests.make(config.dataset, config.split)
     record = config.to_dict()
-    extra = {"asked": record, "dataset_version": int(manifest.attrs["dataset_version"])}
+    extra = {"asked": record, **manifest.attrs["origin"]}
     run = runs.create(record | extra, manifest, name=config.name)
     report.Status(run).set(state="prepared", message="Prepared")
     return run
@@ -129,15 +129,23 @@ def longer(run_id: str, epochs: int) -> configs.TrainingConfig:
     """The configuration that trains a finished run for `epochs` more: a new run that starts from its best
     weights.
     """
-    config, asked = configs.TrainingConfig.from_dict(runs.load(run_id).config()), again(run_id)
+    run = runs.load(run_id)
+    config = _of_today(run, configs.TrainingConfig.from_dict(run.config()))
     if config.mode == "quick":  # what was chosen for the seconds of a head need not suit the whole network
+        asked = again(run_id)
         config = config.but(mode="full", precision=asked.precision, threads=asked.threads)
     return config.but(start_from=run_id, epochs=epochs, head_epochs=0)
 
 
 def again(run_id: str) -> configs.TrainingConfig:
     """The configuration of a run as the person gave it, to be launched once more, with changes or without."""
-    return configs.TrainingConfig.from_dict(runs.load(run_id).config()["asked"])
+    run = runs.load(run_id)
+    return _of_today(run, configs.TrainingConfig.from_dict(run.config()["asked"]))
+
+
+def _of_today(run: runs.Run, config: configs.TrainingConfig) -> configs.TrainingConfig:
+    """The same images under the name that their dataset bears now."""
+    return config.but(dataset=run.dataset() or config.dataset)
 
 
 def wait(run_id: str, timeout: float | None = None) -> str:

@@ -10,6 +10,8 @@ from core.split import store as splits
 def make(dataset_name: str, split_name: str) -> pd.DataFrame:
     """The images of a split as a run needs them: path, file, label, class_index, subset, group, sha256.
 
+    Its `attrs["origin"]` says which dataset and split that was, whatever they will be called later.
+
     Raises:
         TrainingError: the split is not of this dataset, or the dataset has changed since.
     """
@@ -33,5 +35,9 @@ def make(dataset_name: str, split_name: str) -> pd.DataFrame:
     table["class_index"] = table["label"].map(classes).astype("int64")
     table["file"] = [str(dataset.file(path)) for path in table["path"]]
     chosen = table[["path", "file", "label", "class_index", "subset", "group", "sha256"]].copy()
-    chosen.attrs["dataset_version"] = dataset.version
+    chosen.attrs["origin"] = {
+        "dataset_id": dataset.id,
+        "dataset_version": dataset.version,
+        "split_created": split.created,
+    }
     return chosen

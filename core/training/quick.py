@@ -12,6 +12,7 @@ from core import progress as progresses
 from core import runs, workspace
 from core.features import extract
 from core.model import augment, network
+from core.training import config as configs
 from core.training import device as devices
 from core.training import evaluate, head, outcome, pixels, report, settings, tasks
 
@@ -26,7 +27,7 @@ def train(run: runs.Run, status: report.Status, setting: settings.Setting) -> No
     train_rows = np.flatnonzero(table["subset"] == "train")
     status.tick(0, 0, "Choosing the head's strength by cross-validation")
     weights = tasks.head_weights(labels[train_rows], len(run.classes()), setting.config.balance)
-    chosen = choose(features[train_rows], table.iloc[train_rows], weights, setting.config.seed)
+    chosen = choose(features[train_rows], table.iloc[train_rows], weights, setting.config)
     x, y = _with_views(features[train_rows], labels[train_rows], table.iloc[train_rows], setting, status)
     with devices.one_thread():
         fitted = head.fit(x, y, chosen.strength, weights)
@@ -69,11 +70,13 @@ def features_of(
     )
 
 
-def choose(features: np.ndarray, table: pd.DataFrame, weights: np.ndarray, seed: int) -> head.Chosen:
+def choose(
+    features: np.ndarray, table: pd.DataFrame, weights: np.ndarray, config: configs.TrainingConfig
+) -> head.Chosen:
     """The head's strength by cross-validation over the images of `table`, features (n_images, n_features)."""
     labels = table["class_index"].to_numpy(np.int64)
     with devices.one_thread():
-        return head.choose(features, labels, groups(table), weights, seed=seed)
+        return head.choose(features, labels, groups(table), weights, seed=config.seed, folds=config.folds)
 
 
 def start_head(table: pd.DataFrame, setting: settings.Setting, n_classes: int, status: report.Status) -> None:
@@ -85,7 +88,7 @@ def start_head(table: pd.DataFrame, setting: settings.Setting, n_classes: int, s
     seen = features_of(table, setting, report.stoppable(status), "fp32")
     labels = table["class_index"].to_numpy(np.int64)
     weights = tasks.head_weights(labels, n_classes, setting.config.balance)
-    chosen = choose(seen, table, weights, setting.config.seed)
+    chosen = choose(seen, table, weights, setting.config)
     with devices.one_thread():
         put_in(setting.model, head.fit(seen, labels, chosen.strength, weights))
 

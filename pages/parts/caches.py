@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from core import workspace
@@ -57,15 +58,20 @@ def _split(name: str, key: Stamp) -> splits.Split:
 
 
 def divided(
-    dataset: datasets.Dataset, config: split_config.SplitConfig, clusters: np.ndarray | None = None
+    dataset: datasets.Dataset,
+    config: split_config.SplitConfig,
+    clusters: np.ndarray | None = None,
+    named: pd.DataFrame | None = None,
 ) -> splits.Split:
-    """What dividing the dataset so would give, without saving it; `config.features` names the `clusters`.
+    """What dividing the dataset so would give, without saving it; `config.features` names the `clusters`,
+    `named` is the table of `config.from_table`.
 
     Raises:
         SplitError: it cannot be divided so.
     """
     settings = json.dumps(config.to_dict(), sort_keys=True)
-    return _divided((*_identity(dataset), settings), dataset, config, clusters)
+    rows = "" if named is None else str(pd.util.hash_pandas_object(named).sum())
+    return _divided((*_identity(dataset), settings + rows), dataset, config, clusters, named)
 
 
 def report(
@@ -86,8 +92,9 @@ def _divided(
     _dataset: datasets.Dataset,
     _config: split_config.SplitConfig,
     _clusters: np.ndarray | None,
+    _named: pd.DataFrame | None,
 ) -> splits.Split:
-    return splits.divide("preview", _dataset, _config, clusters=_clusters)
+    return splits.divide("preview", _dataset, _config, clusters=_clusters, named=_named)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Looking at every image's figures")

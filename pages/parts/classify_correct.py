@@ -16,9 +16,12 @@ _DONE = "classify-corrected"
 
 def draw(run: runs.Run, upload: classify_input.Upload, answer: Any) -> None:
     """Ask what the image really is, and add it to the dataset under that label."""
-    dataset = run.config()["dataset"]
-    if not datasets.exists(dataset):
-        st.caption(f"The dataset {dataset} of this run is gone: there is nothing to add the image to.")
+    dataset = run.dataset()
+    if dataset is None:
+        st.caption(
+            f"The dataset {run.config()['dataset']} of this run is gone: there is nothing to add the image "
+            "to."
+        )
         return
     added = st.session_state.setdefault(_DONE, {})
     if upload.key in added:

@@ -7,7 +7,6 @@ from typing import Any
 import streamlit as st
 
 from core import runs
-from core.data import datasets
 from pages.parts import caches, classify_input, classify_model, gallery, thumbs
 
 COUNT = 6
@@ -24,9 +23,9 @@ def draw(run: runs.Run, upload: classify_input.Upload) -> None:
         st.caption(NOTHING)
         return
     st.markdown("These images of the training and validation sets are nearest to yours in the model's eyes.")
-    dataset = run.config()["dataset"]
-    if not datasets.exists(dataset):
-        st.caption(f"The dataset {dataset} is gone, so only its labels are left.")
+    dataset = run.dataset()
+    if dataset is None:
+        st.caption(f"The dataset {run.config()['dataset']} is gone, so only its labels are left.")
         st.markdown(" · ".join(f"{one.label} ({one.path})" for one in found))
         return
     hashes = run.manifest().set_index("path")["sha256"]

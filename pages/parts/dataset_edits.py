@@ -9,18 +9,24 @@ import streamlit as st
 
 from core import errors
 from core.data import datasets, edits
-from pages.parts import problems
+from pages.parts import marks, problems
 
 
 def actions(dataset: datasets.Dataset, paths: Sequence[str], *, key: str) -> None:
     """What can be done with the images that are marked."""
     if not paths:
         st.caption(
-            "Click pictures to mark them, shift-click for a stretch; then leave them out or relabel them."
+            "Click pictures to mark them, shift-click for a stretch; then leave them out or relabel them. "
+            "Marks stay when you turn the page."
         )
+        _undo_last(dataset, key)
         return
+
+    def settle() -> None:
+        marks.clear(f"{key}-pick")
+
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.markdown(f"**{len(paths)} marked**", width=90)
+        st.markdown(f"**{len(paths):,} marked**", width=100)
         label = st.selectbox(
             "New label",
             dataset.classes,
@@ -32,18 +38,26 @@ def actions(dataset: datasets.Dataset, paths: Sequence[str], *, key: str) -> Non
             width=220,
         )
         if st.button("Relabel", icon=":material/label:", key=f"{key}-relabel", disabled=not label):
-            do(lambda: edits.relabel(dataset.name, paths, str(label)), f"{len(paths)} relabelled as {label}.")
+            said = f"{len(paths):,} relabelled as {label}."
+            do(lambda: edits.relabel(dataset.name, paths, str(label)), said, then=settle)
         if st.button("Leave out", icon=":material/visibility_off:", key=f"{key}-exclude"):
-            do(lambda: edits.exclude(dataset.name, paths), f"{len(paths)} left out.")
+            do(lambda: edits.exclude(dataset.name, paths), f"{len(paths):,} left out.", then=settle)
 
 
-def do(edit: Callable[[], object], said: str, *, hint: str = "Undo it under *Corrections*.") -> None:
-    """Carry an edit out and show the page anew; an error is shown in its place."""
+def do(
+    edit: Callable[[], object],
+    said: str,
+    *,
+    hint: str = "Undo it under *Corrections*.",
+    then: Callable[[], None] = lambda: None,
+) -> None:
+    """Carry an edit out, then `then`, and show the page anew; an error is shown in its place."""
     try:
         edit()
     except errors.FieldguideError as error:
         problems.show(error)
         return
+    then()
     st.toast(f"{said} {hint}", icon=":material/check:")
     st.rerun(scope="app")
 
@@ -78,11 +92,17 @@ def words(edit: edits.Edit) -> str:
         return f"class **{edit['label']}** renamed to **{edit['to']}**"
     count = len(edit["paths"])
     several = f"{count:,} images" if count > 1 else f"`{edit['paths'][0]}`"
-    return (
-        f"{several} left out"
-        if edit["action"] == "exclude"
-        else f"{several} relabelled as **{edit['label']}**"
-    )
+    said = {"exclude": "left out", "include": "taken in again"}
+    return f"{several} {said.get(edit['action']) or 'relabelled as **' + edit['label'] + '**'}"
+
+
+def _undo_last(dataset: datasets.Dataset, key: str) -> None:
+    """A way back from the newest edit, where it was made."""
+    standing = edits.standing(edits.log(dataset.folder))
+    if standing and st.button(
+        f"Undo: {words(standing[-1])}", icon=":material/undo:", key=f"{key}-undo", type="tertiary"
+    ):
+        do(lambda: edits.undo(dataset.name, standing[-1]["id"]), "Taken back.", hint="")
 
 
 def _line(name: str, edit: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -17,25 +17,51 @@ _CARD = 380  # pixels that a set of copies needs at least
 
 
 def copies(dataset: datasets.Dataset, sets: Sequence[list[str]], *, key: str) -> None:
-    """Sets of copies: keep one of each, of all at once or one by one."""
-    extra = sum(len(paths) - 1 for paths in sets)
-    if st.button(
+    """Sets of copies: keep one of each, of all at once or one by one, the largest or another."""
+    agreeing, torn = edits.by_agreement(dataset.table, sets)
+    extra = sum(len(paths) - 1 for paths in agreeing)
+    if torn:
+        bear = "set bears" if len(torn) == 1 else "sets bear"
+        st.info(
+            f"{len(torn):,} {bear} several labels. Size does not settle that: say which label is right under "
+            "*Label conflicts*, or which picture to keep.",
+            icon=":material/swap_horiz:",
+        )
+    if agreeing and st.button(
         f"Keep the largest of every set, leave {extra:,} copies out",
         icon=":material/auto_fix_high:",
         key=f"{key}-all",
     ):
-        dataset_edits.do(lambda: edits.keep_one_of_each(dataset.name, sets), f"{extra:,} copies left out.")
+        dataset_edits.do(
+            lambda: edits.keep_one_of_each(dataset.name, agreeing), f"{extra:,} copies left out."
+        )
     shown = gallery.paged(sets, key=f"{key}-page", per_page=_SETS)
     with st.grid(2, min_column_width=_CARD):
         for paths in shown:
-            _set_of_copies(dataset, paths, key)
+            _set_of_copies(dataset, paths, key, torn=paths in torn)
 
 
-def _set_of_copies(dataset: datasets.Dataset, paths: list[str], key: str) -> None:
+def _set_of_copies(dataset: datasets.Dataset, paths: list[str], key: str, *, torn: bool) -> None:
     with st.container(border=True, height="stretch"):
-        _side_by_side(dataset, paths)
-        if st.button("Keep the largest", key=f"{key}-{paths[0]}", icon=":material/filter_1:"):
-            dataset_edits.do(lambda: edits.keep_one(dataset.name, paths), f"{len(paths) - 1} left out.")
+        numbers = {path: number for number, path in enumerate(paths, start=1)}
+        _side_by_side(dataset, paths, numbers)
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            keep = st.selectbox(
+                "Keep",
+                paths,
+                index=None,
+                format_func=lambda path: f"{numbers[path]}: {path}",
+                placeholder="Choose the one to keep" if torn else "The largest",
+                label_visibility="collapsed",
+                key=f"{key}-keep-{paths[0]}",
+            )
+            kept = "Keep this one" if keep else "Keep the largest"
+            if st.button(
+                kept, key=f"{key}-{paths[0]}", icon=":material/filter_1:", disabled=torn and not keep
+            ):
+                dataset_edits.do(
+                    lambda: edits.keep_one(dataset.name, paths, keep), f"{len(paths) - 1} left out."
+                )
 
 
 def conflicts(dataset: datasets.Dataset, sets: Sequence[list[str]]) -> None:
@@ -68,7 +94,8 @@ def extremes(dataset: datasets.Dataset, found: Sequence[dict[str, Any]]) -> None
     bar = st.container()
     shown = gallery.paged(list(reasons), key="extremes-page")
     captions = [reasons[path] for path in shown]
-    picked = gallery.pick(dataset_gallery.items(dataset, shown, captions=captions), key="extremes-pick")
+    pictures = dataset_gallery.items(dataset, shown, captions=captions)
+    picked = gallery.pick(pictures, key="extremes-pick", among=reasons)
     with bar:
         dataset_edits.actions(dataset, picked, key="extremes")
 
@@ -99,9 +126,15 @@ def unreadable(dataset: datasets.Dataset) -> None:
     dataset_overview.set_aside(dataset)
 
 
-def _side_by_side(dataset: datasets.Dataset, paths: Sequence[str]) -> None:
+def _side_by_side(
+    dataset: datasets.Dataset, paths: Sequence[str], numbers: Mapping[str, int] | None = None
+) -> None:
     table = dataset.table.set_index("path").loc[list(paths[:12])]
-    captions = [f"{row.label} · {row.width} × {row.height}" for row in table.itertuples()]
+    told = {path: f"{number}: " for path, number in (numbers or {}).items()}
+    captions = [
+        f"{told.get(str(row.Index), '')}{row.label} · {row.width} × {row.height}"
+        for row in table.itertuples()
+    ]
     gallery.show(dataset_gallery.items(dataset, paths[:12], captions=captions))
     if len(paths) > 12:
         st.caption(f"… and {len(paths) - 12} more")

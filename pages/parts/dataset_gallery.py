@@ -39,7 +39,7 @@ def draw(dataset: datasets.Dataset) -> None:
     table = dataset.table if label is None else dataset.table[dataset.table["label"] == label]
     bar = st.container(key="edit-bar")
     shown = gallery.paged(table["path"].tolist(), key=f"gallery-page-{label}")
-    picked = gallery.pick(items(dataset, shown), key="gallery-pick")
+    picked = gallery.pick(items(dataset, shown), key="gallery-pick", among=dataset.table["path"])
     with bar:
         dataset_edits.actions(dataset, picked, key="gallery")
 

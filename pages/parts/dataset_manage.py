@@ -33,15 +33,24 @@ def draw(dataset: datasets.Dataset) -> None:
 
 
 def _source(dataset: datasets.Dataset) -> None:
-    """Look at the source again; where it has moved, say where it is now."""
+    """Every folder that the images come from; look at them again, or say where one has moved to."""
     st.markdown("**Where the images lie**")
-    st.caption(f"`{dataset.root}` · version {dataset.version}")
-    if dataset.root.is_dir():
+    places = dataset.places
+    for place in places:
+        kept = "" if place.linked else " · kept in the workspace"
+        icon = ":material/folder:" if place.there else ":material/folder_off:"
+        st.caption(f"{icon} `{place.folder}`{kept if place.there else ' · **not there any more**'}")
+    st.caption(f"Version {dataset.version}")
+    missing = [place for place in places if place.linked and not place.there]
+    if not missing:
         if st.button("Look for new and changed files", icon=":material/refresh:", key="refresh-dataset"):
             _do(lambda report: datasets.refresh(dataset.name, progress=report))
         return
-    st.warning("This folder is not there any more. Put it back, or say where it is now.")
-    folder = st.text_input("It is now at", key="relink-to").strip()
+    several = f"{len(missing)} of these folders are" if len(missing) > 1 else "A folder is"
+    st.warning(f"{several} not there any more. Put it back, or say where it is now.")
+    folder = st.text_input(
+        "It is now at" if len(missing) == 1 else "One of them is now at", key="relink-to"
+    ).strip()
     if st.button("Use this folder", key="relink-dataset", disabled=not folder):
         _do(lambda report: datasets.relink(dataset.name, Path(folder).expanduser(), progress=report))
 

@@ -7,8 +7,8 @@ from typing import Any
 import streamlit as st
 
 from core import errors
-from core.data import confirmed, datasets, edits
-from pages.parts import dataset_edits, dataset_gallery, gallery, problems, progress
+from core.data import confirmed, datasets, drafts
+from pages.parts import dataset_edits, dataset_gallery, gallery, marks, problems, progress
 
 
 def draw(dataset: datasets.Dataset) -> None:
@@ -61,10 +61,11 @@ def _judge(dataset: datasets.Dataset, listed: list[dict[str, Any]]) -> None:
     shown = gallery.paged(listed, key="suspects-page", per_page=24)
     paths = [one["path"] for one in shown]
     captions = [f"{one['label']} → {one['suggested']}?" for one in shown]
-    picked = gallery.pick(dataset_gallery.items(dataset, paths, captions=captions), key="suspects-pick")
+    pictures = dataset_gallery.items(dataset, paths, captions=captions)
+    picked = gallery.pick(pictures, key="suspects-pick", among=[one["path"] for one in listed])
     with bar:
         if picked:
-            _answers(dataset, [one for one in shown if one["path"] in set(picked)])
+            _answers(dataset, [one for one in listed if one["path"] in set(picked)])
         dataset_edits.actions(dataset, picked, key="suspects")
 
 
@@ -73,12 +74,18 @@ def _answers(dataset: datasets.Dataset, marked: list[dict[str, Any]]) -> None:
     with st.container(horizontal=True):
         if st.button("Looks right", icon=":material/check:", key="suspects-right"):
             confirmed.add(dataset.name, paths)
+            marks.clear("suspects-pick")
             st.rerun(scope="app")
         if st.button("Relabel as suggested", icon=":material/label:", key="suspects-as-suggested"):
-            dataset_edits.do(lambda: _relabel(dataset.name, marked), f"{len(paths)} relabelled.")
+            done = f"{len(paths)} relabelled."
+            dataset_edits.do(
+                lambda: _relabel(dataset.name, marked), done, then=lambda: marks.clear("suspects-pick")
+            )
 
 
 def _relabel(name: str, marked: list[dict[str, Any]]) -> None:
     """One edit for each label that was suggested."""
+    draft = drafts.Draft(name)
     for suggested in sorted({one["suggested"] for one in marked}):
-        edits.relabel(name, [one["path"] for one in marked if one["suggested"] == suggested], suggested)
+        draft.relabel([one["path"] for one in marked if one["suggested"] == suggested], suggested)
+    draft.write()

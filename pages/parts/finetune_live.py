@@ -53,7 +53,7 @@ def _head(run: runs.Run, config: dict[str, Any], status: dict[str, Any]) -> None
     with left, st.container(gap=None):
         st.markdown(f"### {words.plain(words.title(run, config))} {words.badge(status['state'])}")
         facts = [
-            config["dataset"],
+            run.dataset() or config["dataset"],
             config["split"],
             words.model(config, status),
             words.ago(config["created"]),

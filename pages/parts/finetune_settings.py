@@ -42,6 +42,7 @@ TITLES = {
     "precision": "Precision",
     "threads": "Threads",
     "views": "Views per image",
+    "folds": "Folds of the cross-validation",
 }
 GROUPS = {
     "Model": ("backbone", "weights", "freeze", "batch_norm"),
@@ -59,6 +60,7 @@ GROUPS = {
         "weight_decay",
         "label_smoothing",
         "clip",
+        "folds",
     ),
     "Images": ("image_size", "augment", "balance", "views"),
     "Machine": ("seed", "device", "precision", "threads"),
@@ -71,6 +73,7 @@ QUICK = frozenset(
         "augment",
         "balance",
         "views",
+        "folds",
         "seed",
         "device",
         "precision",

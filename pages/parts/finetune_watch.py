@@ -8,7 +8,6 @@ from typing import Any
 import streamlit as st
 
 from core import runs
-from core.data import datasets
 from pages.parts import finetune_charts as charts
 from pages.parts import finetune_words as words
 from pages.parts import thumbs
@@ -45,9 +44,9 @@ def samples(run: runs.Run, history: list[dict[str, Any]]) -> None:
         epochs = [one["epoch"] for one in shown]
         epoch = st.select_slider("After epoch", epochs, value=epochs[-1], key=f"finetune-sample-{run.id}")
         entry = next(one for one in shown if one["epoch"] == epoch)
-    dataset = run.config()["dataset"]
-    hashes = run.manifest().set_index("path")["sha256"] if datasets.exists(dataset) else {}
-    st.html(_STYLE + markup(entry["samples"], {p: thumbs.url(dataset, p, h) for p, h in hashes.items()}))
+    dataset = run.dataset()
+    hashes = run.manifest().set_index("path")["sha256"] if dataset else {}
+    st.html(_STYLE + markup(entry["samples"], {p: thumbs.url(str(dataset), p, h) for p, h in hashes.items()}))
 
 
 def markup(shown: list[dict[str, Any]], addresses: dict[str, str]) -> str:

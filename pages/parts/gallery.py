@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TypeVar
 
 import streamlit as st
+
+from pages.parts import marks
 
 PER_PAGE = 36
 Thing = TypeVar("Thing")
@@ -55,16 +57,27 @@ _PICKER = st.components.v2.component(
 )
 
 
-def pick(items: Sequence[Item], *, key: str) -> list[str]:
+def pick(items: Sequence[Item], *, key: str, among: Collection[str] | None = None) -> list[str]:
     """A grid to choose from: a click marks a picture, shift-click a stretch; returns the ids that are marked.
 
-    Marks of pictures that are no longer shown do not count.
+    `among` are the ids of all pages (default: those shown). Marks stay when the person turns the page, and
+    are gone when what they marked is.
     """
+    shown = [item.id for item in items]
+    row = st.container(horizontal=True, vertical_alignment="center")
+    before = set(marks.of(key, shown if among is None else among))
     result = _PICKER(
         key=key,
-        data={"items": [asdict(item) for item in items]},
-        default={"picked": []},
+        data={
+            "items": [asdict(item) for item in items],
+            "tag": marks.tag(key, shown),
+            "marked": [name for name in shown if name in before],
+        },
+        default={"picked": None},
         on_picked_change=lambda: None,
     )
-    shown = {item.id for item in items}
-    return [name for name in (result.picked or []) if name in shown]
+    marks.merge(key, shown, result.picked)
+    marked = marks.of(key, shown if among is None else among)
+    with row:
+        marks.bar(key, shown, marked)
+    return marked

@@ -17,7 +17,7 @@ def draw(metric: str) -> None:
     here = state.current().dataset
     everywhere = st.toggle("Runs of every dataset", key="metrics-board-all")
     if not everywhere:
-        found = [run for run in found if run.config().get("dataset") == here]
+        found = [run for run in found if run.dataset() == here]
     frame = leaderboard.table(found, metric=metric)
     if frame.empty:
         st.info("No run of this dataset has validation figures yet.")

@@ -6,7 +6,6 @@ import pandas as pd
 import streamlit as st
 
 from core import runs
-from core.data import datasets
 from core.metrics import mistakes
 from pages.parts import caches, dataset_edits, gallery, metrics_data, metrics_look, thumbs
 
@@ -16,19 +15,20 @@ def draw(run: runs.Run, rows: pd.DataFrame, *, key: str, show_true: bool = True)
     if rows.empty:
         st.caption("No image is here.")
         return
-    name = run.config()["dataset"]
-    if not datasets.exists(name):
-        st.caption(f"The dataset {name} is gone, so its images cannot be shown.")
+    name = run.dataset()
+    if name is None:
+        st.caption(f"The dataset {run.config()['dataset']} is gone, so its images cannot be shown.")
         st.dataframe(rows, hide_index=True, width="stretch")
         return
     shown = gallery.paged(rows.to_dict("records"), key=f"{key}-page")
     bar = st.container()
     doubtful = mistakes.ambiguous(run)
-    picked = gallery.pick(_items(run, name, shown, doubtful, show_true), key=f"{key}-pick")
+    pictures = _items(run, name, shown, doubtful, show_true)
+    picked = gallery.pick(pictures, key=f"{key}-pick", among=rows["path"])
     with bar:
         _actions(run, name, picked, key)
     if len(picked) == 1:
-        metrics_look.offer(run, next(row for row in shown if row["path"] == picked[0]), key=key)
+        metrics_look.offer(run, rows.set_index("path", drop=False).loc[picked[0]].to_dict(), key=key)
 
 
 def _items(

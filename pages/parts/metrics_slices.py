@@ -15,9 +15,9 @@ from pages.parts import finetune_words as words
 
 def draw(run: runs.Run, subset: str) -> None:
     """Every slice, those that really differ first."""
-    name = run.config()["dataset"]
-    if not datasets.exists(name):
-        st.caption(f"The dataset {name} is gone, and with it what is known of its images.")
+    name = run.dataset()
+    if name is None:
+        st.caption(f"The dataset {run.config()['dataset']} is gone, and with it what is known of its images.")
         return
     dataset = caches.dataset(name)
     found = _table(run, subset, dataset)

@@ -1,4 +1,6 @@
-// A grid of thumbnails to choose from. State `picked`: the ids that are marked, in the order of the grid.
+// A grid of thumbnails to choose from. State `picked`: {tag, ids}, the marked ids in the order of the grid.
+// `tag` names the pictures and the marks that they began with: Python, which keeps the marks of all pages,
+// passes over what is said under another one.
 const last = new WeakMap(); // the picture clicked before, for shift-click
 
 export default function (component) {
@@ -9,11 +11,15 @@ export default function (component) {
   const buttons = () => [...grid.children];
 
   if (grid.dataset.ids !== ids) {
-    // Other pictures: draw anew, unmarked. The same ones: leave the marks (and the images) as they are.
-    if (grid.querySelector('[aria-selected="true"]')) setStateValue("picked", []);
     grid.dataset.ids = ids;
     grid.replaceChildren(...items.map(draw));
     last.delete(grid);
+  }
+  if (grid.dataset.tag !== data.tag) {
+    // Other pictures, or marks set from outside. Else what was clicked since stands.
+    grid.dataset.tag = data.tag;
+    const marked = new Set(data.marked);
+    buttons().forEach((button) => button.setAttribute("aria-selected", String(marked.has(button.dataset.id))));
   }
   buttons().forEach((button, index) => {
     button.querySelector("span").textContent = items[index].caption; // what is said of a picture may change
@@ -28,7 +34,7 @@ export default function (component) {
       }
       last.set(grid, index);
       const picked = buttons().filter((each) => each.getAttribute("aria-selected") === "true");
-      setStateValue("picked", picked.map((each) => each.dataset.id));
+      setStateValue("picked", { tag: data.tag, ids: picked.map((each) => each.dataset.id) });
     };
   });
 }

@@ -42,7 +42,7 @@ def label(run: runs.Run) -> str:
     config = run.config()
     parts = [
         words.title(run, config),
-        config["dataset"],
+        run.dataset() or config["dataset"],
         words.backbone(config["backbone"]),
         words.ago(config["created"]),
     ]

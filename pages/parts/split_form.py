@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from core import errors
 from core.data import datasets
 from core.split import config as split_config
-from core.split import grouping
+from core.split import grouping, listed
 from core.split import store as splits
 from pages.parts import caches, deeper, problems, split_view, state
 
-PRESETS = {"70 / 15 / 15": (70, 15, 15), "80 / 20 (the lesson's)": (80, 20, 0), "Own": None}
-FOLDERS = "From the folders"
+LESSON = "80 / 20 (the lesson's)"
+PRESETS = {"70 / 15 / 15": (70, 15, 15), LESSON: (80, 20, 0), "Own": None}
+FOLDERS, TABLE = "From the folders", "From a table"
 LOST = (
     "In the lesson's 80 / 20 the same images choose the best epoch **and** grade it. The grade comes out a "
     "little too good, because the epoch that happened to suit these images was picked, and nothing is left "
@@ -28,14 +32,29 @@ GROUPINGS = {
 }
 
 
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What the inputs ask for: the configuration, and what goes with it to `splits.divide`.
+
+    clusters: of near-duplicates, where the network was asked to help. named: an uploaded table.
+    """
+
+    config: split_config.SplitConfig
+    clusters: np.ndarray | None = None
+    named: pd.DataFrame | None = None
+
+
 def draw(dataset: datasets.Dataset) -> None:
     """The form on the left, a live preview on the right; the button makes the split and chooses it."""
+    preset = _preset(dataset)
     form, preview = st.columns([2, 3], gap="large")
     try:
         with form:
-            config, clusters = _config(dataset)
-            name = _name(dataset, config)
-        divided = caches.divided(dataset, config, clusters)
+            asked = _asked(dataset, preset)
+            if asked is None:
+                return
+            name = _name(dataset, asked.config)
+        divided = caches.divided(dataset, asked.config, asked.clusters, asked.named)
     except errors.FieldguideError as error:
         with preview:
             problems.show(error)
@@ -44,12 +63,14 @@ def draw(dataset: datasets.Dataset) -> None:
         split_view.preview(divided)
     with form:
         if st.button("Make this split", type="primary", icon=":material/call_split:", key="make-split"):
-            _make(name, dataset, config, clusters)
+            _make(name, dataset, asked)
 
 
-def _config(dataset: datasets.Dataset) -> tuple[split_config.SplitConfig, np.ndarray | None]:
-    """What the inputs ask for, and the clusters of near-duplicates where the network was asked to help."""
-    (train, validation, test), from_folders = _shares(dataset)
+def _asked(dataset: datasets.Dataset, preset: str) -> Asked | None:
+    """What the inputs ask for; None while a table is still to come."""
+    if preset == TABLE:
+        return _table()
+    train, validation, test = _shares(preset)
     group_by = _grouping(dataset)
     look = group_by == grouping.DEFAULT and deeper.wanted("split-deeper")
     clusters, basis = deeper.clusters(dataset) if look else (None, None)
@@ -62,31 +83,47 @@ def _config(dataset: datasets.Dataset) -> tuple[split_config.SplitConfig, np.nda
         test=test / 100,
         seed=seed,
         group_by=group_by,
-        from_folders=from_folders,
+        from_folders=preset == FOLDERS,
         features=basis,
     )
-    return config, clusters
+    return Asked(config=config, clusters=clusters)
+
+
+def _table() -> Asked | None:
+    """A table of the person's that says which image is where."""
+    st.caption(
+        "A CSV with the columns `path` and `subset`: a split downloaded here, or one of your own. With "
+        "`sha256`, images that were moved or renamed are known too."
+    )
+    file = st.file_uploader("Table of a split", type=["csv", "tsv", "txt"], key="split-table")
+    if file is None:
+        return None
+    named = listed.read(file.getvalue(), file.name)
+    return Asked(config=split_config.SplitConfig(from_table=file.name), named=named)
 
 
 def _name(dataset: datasets.Dataset, config: split_config.SplitConfig) -> str:
     """The name that the person gives; what is proposed follows the sizes and the seed."""
     shares = "-".join(f"{share * 100:g}" for share in config.shares.values() if share)
-    sizes = "folders" if config.from_folders else shares
+    sizes = "folders" if config.from_folders else "table" if config.from_table else shares
     proposed = f"{dataset.name[:40]}-{sizes}" + (f"-seed{config.seed}" if config.seed else "")
     return st.text_input("Name", proposed, key=f"split-name-{proposed}").strip()
 
 
-def _shares(dataset: datasets.Dataset) -> tuple[tuple[float, float, float], bool]:
-    """Percentages of train, validation and test, and whether the source's own folders decide instead."""
-    options = list(PRESETS) + ([FOLDERS] if dataset.table["subset"].notna().any() else [])
-    preset = st.segmented_control("Sizes", options, default=options[0], key="split-preset")
+def _preset(dataset: datasets.Dataset) -> str:
+    """Where the sizes come from."""
+    options = [*PRESETS, *([FOLDERS] if dataset.table["subset"].notna().any() else []), TABLE]
+    return st.segmented_control("Sizes", options, default=options[0], key="split-preset") or options[0]
+
+
+def _shares(preset: str) -> tuple[float, float, float]:
+    """Percentages of train, validation and test."""
     if preset == FOLDERS:
         st.caption("The images keep the subset that their folder, or the table they came with, names.")
-        return (70, 15, 15), True
-    shares = PRESETS.get(preset or options[0]) or _own_shares()
-    if preset == options[1]:
+        return 70, 15, 15
+    if preset == LESSON:
         st.info(LOST, icon=":material/lightbulb:")
-    return shares, False
+    return PRESETS[preset] or _own_shares()
 
 
 def _own_shares() -> tuple[float, float, float]:
@@ -122,14 +159,12 @@ def _grouping(dataset: datasets.Dataset) -> str:
     return kind
 
 
-def _make(
-    name: str, dataset: datasets.Dataset, config: split_config.SplitConfig, clusters: np.ndarray | None
-) -> None:
+def _make(name: str, dataset: datasets.Dataset, asked: Asked) -> None:
     try:
-        splits.make(name, dataset, config, clusters=clusters)
+        splits.make(name, dataset, asked.config, clusters=asked.clusters, named=asked.named)
     except errors.FieldguideError as error:
         problems.show(error)
         return
     state.choose(split=name)
-    st.session_state.pop("split-view", None)
+    st.session_state[split_view.MADE] = name
     st.rerun()

@@ -6,9 +6,12 @@ import pandas as pd
 import streamlit as st
 
 from core import errors
+from core.split import listed, sizes
 from core.split import store as splits
-from pages.parts import charts, nav, problems, split_sureness, state
+from core.training import config as configs
+from pages.parts import charts, finetune_forecast, finetune_settings, nav, problems, split_sureness, state
 
+MADE = "split-made"  # the name of the split that was made just now
 _MEANING = {
     "train": "The model learns from these.",
     "validation": "These choose the best epoch, and every setting that you compare.",
@@ -23,6 +26,7 @@ def preview(split: splits.Split) -> None:
     with st.container(border=True):
         st.markdown("**Every class in every subset**")
         charts.subset_bars(split.counts(), split.classes, key="split-preview-bars")
+    _notes(split)
     _copies(split)
     split_sureness.warning(split)
 
@@ -32,6 +36,12 @@ def saved(split: splits.Split) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(split.name, anchor=False, width="stretch")
         nav.button("finetune", "Next: train on this split", key="to-finetune")
+    if st.session_state.pop(MADE, None) == split.name:
+        st.success(
+            "The split is made. Next: ask for a **forecast** of how good a model can get and how long it "
+            "takes, or train at once.",
+            icon=":material/call_split:",
+        )
     if not splits.current(split):
         st.warning(
             "The dataset has changed since this split was made. The split still holds the images as they "
@@ -39,6 +49,9 @@ def saved(split: splits.Split) -> None:
             icon=":material/history:",
         )
     _numbers(split)
+    _notes(split)
+    _copies(split)
+    finetune_forecast.draw(_run_to_come(split))
     left, right = st.columns(2, gap="medium")
     with left, st.container(border=True, height="stretch"):
         st.markdown("**Every class in every subset**")
@@ -46,34 +59,38 @@ def saved(split: splits.Split) -> None:
     with right, st.container(border=True, height="stretch"):
         st.markdown("**In numbers**")
         st.dataframe(_table(split), width="stretch")
-    _copies(split)
     split_sureness.draw(split)
     _actions(split)
 
 
 def _numbers(split: splits.Split) -> None:
-    total = len(split.table)
     with st.grid(3, min_column_width=150):
-        for subset, labels in split.counts().items():
-            count = sum(labels.values())
-            share = f"{count / total:.1%}{_asked(split, subset, count)}" if count else "no final grade"
+        for size in sizes.of(split):
+            asked = "" if size.asked is None else f" (asked {size.asked:.0%})"
             st.metric(
-                subset.capitalize(),
-                f"{count:,}",
-                share,
+                size.subset.capitalize(),
+                f"{size.n:,}",
+                f"{size.share:.1%}{asked}" if size.n else "no final grade",
                 delta_color="off",
                 delta_arrow="off",
                 border=True,
-                help=_MEANING[subset],
+                help=_MEANING[size.subset],
             )
+    if said := sizes.sentence(split):
+        st.caption(f":material/straighten: {said}")
 
 
-def _asked(split: splits.Split, subset: str, count: int) -> str:
-    """How near the size came to what was asked for, where whole groups kept it from being exact."""
-    asked = split.config.shares[subset]
-    if split.config.from_folders or abs(count - asked * len(split.table)) < 1:
-        return ""
-    return f" (asked {asked:.0%})"
+def _notes(split: splits.Split) -> None:
+    """Images or classes that are missing somewhere."""
+    if split.notes:
+        st.warning("  \n".join(split.notes), icon=":material/rule:")
+
+
+def _run_to_come(split: splits.Split) -> configs.TrainingConfig:
+    """What Finetune would start with, so that both pages speak of the same forecast."""
+    mode = st.session_state.get("finetune-mode", "full")
+    changes = finetune_settings.changed(mode)
+    return configs.TrainingConfig(dataset=split.dataset, split=split.name, mode=mode, **changes)
 
 
 def _table(split: splits.Split) -> pd.DataFrame:
@@ -106,13 +123,16 @@ def _copies(split: splits.Split) -> None:
 
 def _actions(split: splits.Split) -> None:
     made = split.created[:16].replace("T", " ")
-    st.caption(f"Seed {split.config.seed} · kept together: {split.config.group_by} · made {made} UTC")
+    config = split.config
+    how = f"Divided {config.in_words()}" if config.is_taken else f"Kept together: {config.group_by}"
+    st.caption(f"{how} · seed {config.seed} · made {made} UTC")
     with st.container(horizontal=True):
         st.download_button(
             "Download as CSV",
-            data=lambda: split.table.to_csv(index=False),
+            data=lambda: listed.text(split.table),
             file_name=f"{split.name}.csv",
             icon=":material/download:",
+            help="Every image with its subset. *New split*, *From a table* takes it back.",
             on_click="ignore",
         )
         if st.button("Delete this split", icon=":material/delete:", key="delete-split"):

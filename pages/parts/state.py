@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 import streamlit as st
 
 from core import errors, runs
-from core.data import datasets
+from core.data import datasets, identity
 from core.split import store as splits
 
 _CHOICE = "fieldguide-choice"  # dict of the three names, as the person left them
@@ -42,8 +42,10 @@ def choose(*, dataset: str | None = None, split: str | None = None, run: str | N
     """
     chosen = asdict(current())
     if run:
-        config = runs.load(run).config()
-        chosen = {"dataset": config.get("dataset"), "split": config.get("split"), "run": run}
+        loaded = runs.load(run)
+        config = loaded.config()
+        dataset_now = loaded.dataset() or config.get("dataset")
+        chosen = {"dataset": dataset_now, "split": config.get("split"), "run": run}
     if dataset and dataset != chosen["dataset"]:
         chosen = {"dataset": dataset, "split": None, "run": None}
     if split:
@@ -118,9 +120,9 @@ def _repair() -> None:
     if chosen["run"] not in {run.id for run in all_runs}:
         chosen["run"] = None
     if chosen["dataset"] not in names and not chosen["run"]:
-        recent = [run.config().get("dataset") for run in all_runs[:1]]
+        recent = [run.dataset() for run in all_runs[:1]]
         chosen["dataset"] = next((name for name in recent + names if name in names), None)
-    mine = [run for run in all_runs if run.config().get("dataset") == chosen["dataset"]]
+    mine = _runs_of(chosen["dataset"], all_runs)
     if not chosen["run"]:
         chosen["run"] = next((run.id for run in mine), None)
     known = splits.names(chosen["dataset"]) if chosen["dataset"] else []
@@ -128,3 +130,12 @@ def _repair() -> None:
         newest = [run.config().get("split") for run in mine]
         chosen["split"] = next((name for name in newest + known if name in known), None)
     st.session_state[_CHOICE] = chosen
+
+
+def _runs_of(dataset: str | None, all_runs: list[runs.Run]) -> list[runs.Run]:
+    """The runs of a dataset, under whatever name it was when they were made."""
+    try:
+        owner = identity.of(dataset or "")
+    except errors.WorkspaceError:  # deleted, or damaged: its runs are known by its name alone
+        return [run for run in all_runs if run.config().get("dataset") == dataset]
+    return [run for run in all_runs if owner.owns(run.config())]

@@ -94,8 +94,11 @@ def test_the_least_sure_answers_come_first_when_asked_for(open_page: Open, run: 
     assert after["answer"].tolist()[3] == "no answer"
 
 
-def test_a_correction_becomes_part_of_the_dataset(open_page: Open, run: runs.Run, tiny_folder: Path) -> None:
+def test_a_correction_becomes_part_of_the_dataset(
+    open_page: Open, workspace: Path, tiny_folder: Path, request: pytest.FixtureRequest
+) -> None:
     before = datasets.add(made.DATASET, tiny_folder)
+    run = request.getfixturevalue("run")  # made after its dataset, as runs are
     at = open_page("classify", run=run.id)
     at.file_uploader(key=UPLOAD).set_value([picture(1)]).run()
     at.button_group(key="classify-view").set_value("correct").run()

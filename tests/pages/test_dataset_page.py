@@ -1,12 +1,14 @@
 """Dataset: bring images by every way, look at them, rename and delete."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.data import datasets
+from pages.parts import gallery
 from tests.pages.conftest import Open, words
 
 
@@ -78,7 +80,7 @@ def test_the_gallery_shows_one_class_when_asked(open_page: Open, tiny_folder: Pa
 def test_an_image_left_out_is_gone_and_comes_back_by_undo(open_page: Open, tiny_folder: Path) -> None:
     datasets.add("tiny", tiny_folder)
     at = open_page("dataset", view="Images")
-    at.session_state["gallery-pick"] = {"picked": ["red/03.png", "red/04.png"]}
+    at.session_state["gallery-pick-marks"] = ["red/03.png", "red/04.png"]
     at.run()
     at.button(key="gallery-exclude").click().run()
     assert not at.exception
@@ -90,10 +92,58 @@ def test_an_image_left_out_is_gone_and_comes_back_by_undo(open_page: Open, tiny_
     assert datasets.load("tiny").counts["red"] == 12
 
 
+def grid(at: AppTest) -> dict:
+    """What the gallery's grid is given."""
+    return json.loads(at.get("bidi_component")[0].proto.json)
+
+
+def click(at: AppTest, *paths: str) -> None:
+    """Leave these pictures of the page marked, as the grid says it."""
+    at.session_state["gallery-pick"] = {"picked": {"tag": grid(at)["tag"], "ids": list(paths)}}
+    at.run()
+
+
+def test_marks_outlast_turning_the_page_and_are_acted_on_together(
+    open_page: Open, tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gallery.paged, "__kwdefaults__", {"per_page": 12})
+    datasets.add("tiny", tiny_folder)
+    at = open_page("dataset", view="Images")
+    click(at, "blue/03.png", "blue/05.png")
+    at.session_state["gallery-page-None"] = 2
+    at.run()
+    assert grid(at)["marked"] == [] and shown(at)[0] == "green/00.png"
+    at.button(key="gallery-pick-all").click().run()
+    click(at, *(path for path in shown(at) if path != "green/07.png"))
+    assert "**13 marked**" in words(at) and "11 of 13 marked are on this page" in words(at)
+    at.session_state["gallery-page-None"] = 1
+    at.run()
+    assert grid(at)["marked"] == ["blue/03.png", "blue/05.png"]
+    click(at, "blue/03.png")
+    at.button(key="gallery-exclude").click().run()
+    assert not at.exception
+    assert datasets.load("tiny").counts == {"blue": 11, "green": 1, "red": 12}
+    assert grid(at)["marked"] == [] and "marked**" not in words(at)
+    at.button(key="gallery-undo").click().run()
+    assert datasets.load("tiny").counts == {"blue": 12, "green": 12, "red": 12}
+
+
+def test_marks_are_cleared_by_one_button_and_what_the_grid_said_before_is_out_of_date(
+    open_page: Open, tiny_folder: Path
+) -> None:
+    datasets.add("tiny", tiny_folder)
+    at = open_page("dataset", view="Images")
+    click(at, "red/03.png", "red/04.png")
+    at.button(key="gallery-pick-clear").click().run()
+    assert grid(at)["marked"] == [] and "marked**" not in words(at)
+    at.run()
+    assert grid(at)["marked"] == []
+
+
 def test_marked_images_get_another_label(open_page: Open, tiny_folder: Path) -> None:
     datasets.add("tiny", tiny_folder)
     at = open_page("dataset", view="Images")
-    at.session_state["gallery-pick"] = {"picked": ["red/03.png"]}
+    at.session_state["gallery-pick-marks"] = ["red/03.png"]
     at.run()
     at.selectbox(key="gallery-label").set_value("green").run()
     at.button(key="gallery-relabel").click().run()
@@ -165,6 +215,23 @@ def test_a_folder_that_moved_is_said_and_can_be_named_anew(open_page: Open, tiny
     assert not at.exception
     assert not at.warning
     assert datasets.load("tiny").file("red/01.png").is_file()
+
+
+def test_every_part_is_listed_and_the_missing_ones_are_named_anew(
+    open_page: Open, tiny_folder: Path, tmp_path: Path
+) -> None:
+    more = tmp_path / "more"
+    shutil.copytree(tiny_folder / "red", more / "violet")
+    datasets.add("tiny", tiny_folder)
+    datasets.extend("tiny", more)
+    moved = more.rename(tmp_path / "elsewhere")
+    at = open_page("dataset", view="Manage")
+    said = words(at)
+    assert f"`{tiny_folder}`" in said and f"`{more}` · **not there any more**" in said
+    at.text_input(key="relink-to").set_value(str(moved)).run()
+    at.button(key="relink-dataset").click().run()
+    assert not at.exception and not at.warning
+    assert datasets.load("tiny").file("added-2/violet/01.png").is_file()
 
 
 def test_new_files_are_taken_in_when_looked_for(open_page: Open, tiny_folder: Path) -> None:

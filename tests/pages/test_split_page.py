@@ -6,8 +6,10 @@ import pytest
 
 from core.data import datasets, edits
 from core.split import config as split_config
+from core.split import listed, sureness
 from core.split import store as splits
-from core.split import sureness
+from core.training import config as configs
+from core.training import forecasts
 from tests.pages import made
 from tests.pages.conftest import Open, words
 
@@ -114,3 +116,49 @@ def test_grouping_by_a_pattern_that_matches_nothing_is_a_sentence(
     at.text_input(key="split-pattern").set_value(r"patient(\d+)").run()
     assert not at.exception
     assert "matches none" in at.error[0].value
+
+
+def test_a_table_gives_the_split_that_it_was_downloaded_from(open_page: Open, tiny: datasets.Dataset) -> None:
+    mine = splits.make("mine", tiny, split_config.SplitConfig(seed=5))
+    at = open_page("split", split="mine")
+    at.segmented_control(key="split-view").set_value("New split").run()
+    at.segmented_control(key="split-preset").set_value("From a table").run()
+    assert not [button for button in at.button if button.key == "make-split"]
+    text = listed.text(mine.table).replace("red/00.png", "red/gone.png").replace(",test\n", ",val\n", 1)
+    at.file_uploader(key="split-table").set_value([("mine.csv", text.encode(), "text/csv")]).run()
+    assert not at.exception
+    assert any("known by contents" in warning.value for warning in at.warning)
+    at.button(key="make-split").click().run()
+    made_split = splits.load("tiny-table")
+    assert (made_split.table["subset"] != mine.table["subset"]).sum() == 1
+    assert made_split.config.from_table == "mine.csv"
+
+
+def test_a_file_that_is_no_table_is_a_sentence(open_page: Open, tiny: datasets.Dataset) -> None:
+    at = open_page("split")
+    at.segmented_control(key="split-preset").set_value("From a table").run()
+    at.file_uploader(key="split-table").set_value([("x.csv", b"a,b\n1,2", "text/csv")]).run()
+    assert not at.exception and "needs the columns path and subset" in at.error[0].value
+
+
+def test_after_a_split_the_forecast_is_the_next_step(
+    open_page: Open, tiny: datasets.Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[configs.TrainingConfig] = []
+    monkeypatch.setattr(forecasts, "ask", asked.append)
+    at = open_page("split")
+    at.button(key="make-split").click().run()
+    assert any("Next: ask for a **forecast**" in success.value for success in at.success)
+    at.button(key="finetune-forecast-ask").click().run()
+    assert not at.exception
+    assert asked == [configs.TrainingConfig(dataset="tiny", split="tiny-70-15-15")]  # as Finetune would ask
+    at.run()
+    assert not any("Next: ask" in success.value for success in at.success)
+
+
+def test_how_near_the_sizes_came_is_said_with_the_reason(open_page: Open, tiny: datasets.Dataset) -> None:
+    splits.make("mine", tiny, split_config.SplitConfig(group_by=r"pattern:(\w+/).[0369]"))
+    splits.make("fine", tiny, split_config.SplitConfig(train=0.5, validation=0.25, test=0.25))
+    said = words(open_page("split", split="mine"))
+    assert "You asked for 70 / 15 / 15 %; it came to" in said and "images stay whole" in said
+    assert "The sizes are what you asked for, to the image." in words(open_page("split", split="fine"))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from PIL import Image
 
 from core.__main__ import cli
 from core.commands import features
+from core.errors import DatasetError
 
 
 def run(*words: object) -> dict:
@@ -72,6 +74,45 @@ def test_edit_and_undo(workspace: Path, tiny_folder: Path, tmp_path: Path) -> No
         "red": 11,
     }
     assert CliRunner().invoke(cli, ["dataset", "edit", "tiny"]).exit_code != 0
+
+
+def test_an_edit_that_cannot_be_made_whole_is_not_made(workspace: Path, tiny_folder: Path) -> None:
+    run("dataset", "add", "tiny", tiny_folder)
+    words = ["dataset", "edit", "tiny", "--exclude", "red/00.png", "--relabel", "nope.png", "blue", "--json"]
+    with pytest.raises(DatasetError, match="nope"):
+        CliRunner().invoke(cli, words, catch_exceptions=False)
+    assert run("dataset", "show", "tiny")["classes"]["red"] == 12
+
+
+def test_paths_are_listed_when_asked_for(workspace: Path, tiny_folder: Path) -> None:
+    run("dataset", "add", "tiny", tiny_folder)
+    run("dataset", "edit", "tiny", "--exclude", "red/00.png", "--relabel", "red/01.png", "blue")
+    shown = run("dataset", "show", "tiny", "--paths")
+    assert {"path": "red/01.png", "label": "blue"} in shown["images"] and len(shown["images"]) == 35
+    assert shown["excluded"] == [{"path": "red/00.png", "label": "red"}]
+    text = CliRunner().invoke(cli, ["dataset", "show", "tiny", "--paths"]).stdout.splitlines()
+    assert "red/01.png\tblue" in text and "red/00.png\tred\texcluded" in text
+    assert run("dataset", "edit", "tiny", "--include", "red/00.png")["classes"]["red"] == 11
+
+
+def test_the_copy_to_keep_is_named(workspace: Path, tiny_folder: Path) -> None:
+    run("dataset", "add", "tiny", tiny_folder)
+    copies = ["--keep-one", "red/00.png", "--keep-one", "red/01.png"]
+    run("dataset", "edit", "tiny", *copies, "--keep", "red/01.png")
+    assert run("dataset", "show", "tiny", "--paths")["excluded"] == [{"path": "red/00.png", "label": "red"}]
+    alone = CliRunner().invoke(cli, ["dataset", "edit", "tiny", "--keep", "red/01.png"])
+    assert alone.exit_code == 2
+
+
+def test_parts_that_moved_are_relinked_one_by_one(workspace: Path, tiny_folder: Path, tmp_path: Path) -> None:
+    more = tmp_path / "more"
+    shutil.copytree(tiny_folder / "red", more / "violet")
+    run("dataset", "add", "tiny", tiny_folder)
+    run("dataset", "add", "tiny", more, "--extend")
+    first, second = tiny_folder.rename(tmp_path / "a"), more.rename(tmp_path / "b")
+    assert run("dataset", "relink", "tiny", second)["still_missing"] == [str(tiny_folder)]
+    done = run("dataset", "relink", "tiny", first)
+    assert done["still_missing"] == [] and done["n_images"] == 48
 
 
 def test_suspects_come_from_features(

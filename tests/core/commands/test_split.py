@@ -31,6 +31,7 @@ def test_the_subsets_are_printed_by_class(workspace: Path, tiny_folder: Path) ->
             "test": {"blue": 2, "green": 2, "red": 2},
         },
         "straddling_near_duplicates": {"random": 0, "this": 0},
+        "notes": [],
     }
     assert run("split", "s", "--dataset", "tiny") == made
 

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core import runs
 from core import workspace as workspace_module
 from core.data import datasets, edits, indexing, thumbnails
 from core.data.uploads import Upload
@@ -203,16 +202,6 @@ def test_rename_and_delete_take_the_splits_along(workspace: Path, tiny_folder: P
     assert datasets.names() == ["small"] and store.load("s").dataset == "small"
     datasets.delete("small")
     assert datasets.names() == [] and store.names() == [] and (tiny_folder / "red").is_dir()
-
-
-def test_uploads_that_runs_point_to_keep_their_name(
-    workspace: Path, tiny_folder: Path, tmp_path: Path
-) -> None:
-    dataset = datasets.add("tiny", zipped(tiny_folder, tmp_path / "tiny.zip"))
-    manifest = dataset.table[["path", "label"]].assign(class_index=0, subset="train")
-    runs.create({"dataset": "tiny", "split": "s"}, manifest)
-    with pytest.raises(DatasetError, match="1 runs"):
-        datasets.rename("tiny", "small")
 
 
 def test_only_one_may_change_a_dataset_at_a_time(workspace: Path, tiny_folder: Path) -> None:

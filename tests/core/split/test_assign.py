@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import SplitError
-from core.split import assign, folders, grouping
+from core.split import assign, coverage, folders, grouping
 from core.split.config import SplitConfig
 
 SHARES = {"train": 0.7, "validation": 0.15, "test": 0.15}
@@ -86,6 +86,46 @@ def test_with_groups_the_sizes_come_as_near_as_whole_groups_allow() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("n_classes", "each", "shares"),
+    [
+        (100, 10, SHARES),
+        (50, 11, SHARES),
+        (100, 12, SHARES),
+        (30, 20, {"train": 0.63, "validation": 0.21, "test": 0.16}),
+        (400, 7, {"train": 0.75, "validation": 0.25}),
+        (60, 9, {"train": 0.6, "validation": 0.2, "test": 0.2}),
+    ],
+)
+def test_many_small_classes_still_add_up_to_the_sizes_that_were_asked_for(
+    n_classes: int, each: int, shares: dict[str, float]
+) -> None:
+    """Totals within 1 % of the images; and each class within one image of its share, as rounding allows."""
+    labels = [f"c{number // each:03d}" for number in range(n_classes * each)]
+    found = divided(labels, shares=shares)
+    totals, counts = Counter(found), Counter(zip(labels, found, strict=True))
+    for subset, share in shares.items():
+        assert abs(totals[subset] - share * len(labels)) <= 0.01 * len(labels)
+        assert all(abs(counts[label, subset] - share * each) < 1 for label in set(labels))
+
+
+def test_totals_never_cost_a_class_its_exact_share() -> None:
+    """Thirty classes of 3 images can only be 1, 1, 1; the large one is not bent to make up for them."""
+    labels = ["large"] * 1000 + [f"c{number // 3:02d}" for number in range(90)]
+    counts = Counter(zip(labels, divided(labels), strict=True))
+    assert [counts["large", subset] for subset in SHARES] == [700, 150, 150]
+
+
+def test_groups_of_several_images_come_near_the_totals_too() -> None:
+    labels = [f"c{number // 30:02d}" for number in range(40 * 30)]
+    groups = [f"g{number // 3}" for number in range(len(labels))]  # ten groups of three in each of 40 classes
+    found = divided(labels, groups)
+    totals = Counter(found)
+    assert all(abs(totals[subset] - share * 1200) <= 12 for subset, share in SHARES.items())
+    frame = pd.DataFrame({"group": groups, "subset": found})
+    assert frame.groupby("group")["subset"].nunique().max() == 1
+
+
 def test_too_few_images_groups_or_classes_are_named() -> None:
     with pytest.raises(SplitError, match=r"'b' has 2 usable images; .* at least 3"):
         divided(["a"] * 9 + ["b"] * 2)
@@ -151,6 +191,28 @@ def test_unknown_columns_and_idle_patterns_are_refused() -> None:
         grouping.groups(TABLE, "pattern:zzz")
 
 
+def test_a_class_without_train_images_is_refused_and_one_that_cannot_be_judged_is_named() -> None:
+    named = ["train"] * 8 + ["validation"] * 2 + ["test"] * 2
+    labels, paths = ["a", "b"] * 6 + ["c"] * 4, [f"{number}.png" for number in range(16)]
+    config = SplitConfig(from_folders=True)
+    with pytest.raises(SplitError, match=r"Class 'c' has no train images.*the 4 images of 'c' are in test"):
+        folders.assign(paths, labels, paths, [*named, *["test"] * 4], config)
+    # without validation folders, too, where validation is carved out of train
+    bare = ["train" if one == "validation" else one for one in named]
+    with pytest.raises(SplitError, match="Class 'c' has no train images"):
+        folders.assign(paths, labels, paths, [*bare, *["test"] * 4], config)
+    found = folders.assign(paths, labels, paths, [*named, *["train"] * 4], config)
+    assert coverage.check(labels, found) == [
+        "Class 'c' has no validation images: they have no say in which epoch is the best.",
+        "Class 'c' has no test images: the final grade says nothing of them.",
+    ]
+    assert coverage.check(["a", "b"] * 2, ["train", "train", "validation", "validation"]) == []
+
+
+def test_long_lists_of_classes_are_cut_short() -> None:
+    assert coverage.listed(list("abcdefg")) == "Classes 'a', 'b', 'c', 'd', 'e' and 2 more have"
+
+
 def from_folders(named: list[str | None]) -> list[str]:
     paths = [f"{number}.png" for number in range(len(named))]
     labels = ["ab"[number % 2] for number in range(len(named))]
@@ -174,18 +236,3 @@ def test_sources_without_subsets_are_refused() -> None:
         from_folders(["train"] * 8 + [None])
     with pytest.raises(SplitError, match="no train images"):
         from_folders(["test"] * 8)
-
-
-def test_folds_are_stratified_and_keep_groups_whole() -> None:
-    labels = ["a"] * 40 + ["b"] * 20
-    groups = [f"g{number // 2}" for number in range(60)]
-    paths = [f"{number:02d}" for number in range(60)]
-    frame = pd.DataFrame(
-        {"label": labels, "group": groups, "fold": assign.folds(paths, labels, groups, 5, 0)}
-    )
-    assert frame.groupby("group")["fold"].nunique().max() == 1
-    assert (frame.groupby(["fold", "label"]).size().unstack() == [8, 4]).all().all()
-    with pytest.raises(SplitError, match="'b' has 10 groups"):
-        assign.folds(paths, labels, groups, 11, 0)
-    with pytest.raises(SplitError, match="at least 2 folds"):
-        assign.folds(paths, labels, groups, 1, 0)

@@ -8,8 +8,10 @@ from PIL import Image
 from core import runs
 from core.data import datasets, edits
 from core.errors import NotFoundError, SplitError
-from core.split import store
+from core.split import dividing, store
 from core.split.config import SplitConfig
+from core.training import jobs
+from core.training.config import TrainingConfig
 
 
 @pytest.fixture
@@ -44,7 +46,7 @@ def test_copies_stay_on_one_side_by_default_and_a_random_split_tears_them(
 
 def test_straddling_counts_images_by_hand() -> None:
     copies = ["a", "a", "b", "b", "b", "c"]
-    assert store.straddling(copies, ["train", "test", "train", "train", "train", "test"]) == 2
+    assert dividing.straddling(copies, ["train", "test", "train", "train", "train", "test"]) == 2
 
 
 def test_a_split_that_a_run_uses_stays_as_it_is(with_copies: datasets.Dataset) -> None:
@@ -56,6 +58,42 @@ def test_a_split_that_a_run_uses_stays_as_it_is(with_copies: datasets.Dataset) -
     with pytest.raises(SplitError, match="Delete those first"):
         store.delete("s")
     assert store.load("s").config.seed == 1
+
+
+def test_a_run_of_a_deleted_dataset_does_not_bind_a_new_split_of_the_same_name(
+    with_copies: datasets.Dataset, tiny_folder: Path
+) -> None:
+    store.make("s", with_copies, SplitConfig())
+    run = jobs.prepare(TrainingConfig(dataset="tiny", split="s"))
+    assert store.used_by("s") == [run.id]
+    datasets.delete("tiny")
+    for name in ("other", "tiny"):  # also where the dataset has the name of the deleted one
+        fresh = datasets.add(name, tiny_folder)
+        store.make("s", fresh, SplitConfig())
+        assert store.used_by("s") == []
+        store.make("s", fresh, SplitConfig(seed=2))
+        assert store.load("s").config.seed == 2
+        store.delete("s")
+
+
+def test_another_datasets_split_is_not_replaced(with_copies: datasets.Dataset, tiny_folder: Path) -> None:
+    store.make("same", with_copies, SplitConfig())
+    other = datasets.add("other", tiny_folder)
+    with pytest.raises(SplitError, match="already a split 'same', of dataset 'tiny'"):
+        store.make("same", other, SplitConfig())
+    assert store.load("same").dataset == "tiny" and store.names("other") == []
+
+
+def test_subsets_from_folders_carry_what_is_to_be_known_of_them(workspace: Path, tiny_folder: Path) -> None:
+    rows = [
+        f"{label}/{number:02d}.png,{'test' if number < 3 and label != 'red' else 'train'}"
+        for label in ("red", "green", "blue")
+        for number in range(12)
+    ]
+    (tiny_folder / "subsets.csv").write_text("file_name,subset\n" + "\n".join(rows))
+    made = store.make("s", datasets.add("tiny", tiny_folder), SplitConfig(from_folders=True))
+    expected = ["Class 'red' has no test images: the final grade says nothing of them."]
+    assert made.notes == store.load("s").notes == expected
 
 
 def test_an_unused_split_can_be_deleted(with_copies: datasets.Dataset) -> None:

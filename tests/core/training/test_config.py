@@ -39,6 +39,8 @@ def test_what_else_lies_in_the_record_is_left_aside():
         ("device", "tpu"),
         ("device", "cuda:x"),
         ("seed", -1),
+        ("folds", 1),
+        ("folds", 21),
     ],
 )
 def test_a_setting_out_of_range_is_named(field, value):

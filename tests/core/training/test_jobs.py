@@ -327,6 +327,14 @@ def test_an_empty_test_subset_is_no_obstacle(settings):
         run.predictions("test")
 
 
+def test_a_single_image_left_over_is_no_obstacle_to_batch_norm(settings):
+    """25 train images in batches of 8: the last batch takes 9, and is not cut into 8 and 1 again."""
+    division = split_configs.SplitConfig(train=0.7, validation=0.3, test=0.0, group_by="none")
+    splits.make("odd", datasets.load("tiny"), division)
+    run = train(settings(epochs=1, batch_norm="train").but(split="odd"))
+    assert len(run.manifest().query("subset == 'train'")) == 25 and run.state() == "finished"
+
+
 def test_early_stopping_ends_the_run_before_its_last_epoch(settings):
     run = train(
         settings(epochs=6, early_stop=1, learning_rate=1e-8, backbone_learning_rate=0.0, freeze="all")

@@ -5,7 +5,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from core.inference import predictor
-from core.training import head, jobs, tasks
+from core.training import forecast, head, jobs, tasks
 
 
 @pytest.fixture
@@ -48,14 +48,28 @@ def test_cross_validation_prefers_a_strong_penalty_where_features_are_noise():
     assert chosen.strength == head.STRENGTHS[0]
 
 
-def test_cross_validation_keeps_groups_together_and_classes_spread(blobs):
-    _, labels = blobs
-    groups = np.arange(120) // 4
-    folds = head.assign_folds(labels, groups, seed=0)
-    assert all(len(set(folds[groups == group])) == 1 for group in range(30))
-    for label in range(3):
-        counts = np.bincount(folds[labels == label], minlength=5)
-        assert counts.min() == counts.max() == 8
+@pytest.mark.parametrize("k", [2, 7])
+def test_every_image_is_answered_by_a_head_that_learned_from_the_other_folds(blobs, k, monkeypatch):
+    features, labels = blobs
+    learned = []
+    fit = head.fit
+    monkeypatch.setattr(
+        head, "fit", lambda x, *rest, **start: learned.append(len(x)) or fit(x, *rest, **start)
+    )
+    chosen = head.choose(features, labels, np.arange(120), np.ones(3), seed=0, folds=k)
+    assert len(learned) == k * len(chosen.losses)
+    assert sum(120 - n for n in learned[:k]) == 120
+
+
+def test_the_folds_of_the_configuration_are_those_of_the_cross_validation(settings, monkeypatch):
+    asked = []
+    assign = head.splitting.assign
+    monkeypatch.setattr(
+        head.splitting, "assign", lambda *of, **how: asked.append(how["folds"]) or assign(*of, **how)
+    )
+    jobs.run_here(jobs.prepare(settings(mode="quick", folds=3)))
+    forecast.make(settings(mode="quick", folds=4))
+    assert asked == [3, 4, 4]
 
 
 def test_out_of_fold_answers_are_honest(blobs):

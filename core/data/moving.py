@@ -1,0 +1,122 @@
+"""Datasets move: their folders elsewhere, they themselves to another name. Their runs and splits follow."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from core import workspace
+from core.data import building, identity, parts
+from core.errors import DatasetError
+from core.progress import Progress
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where a part's files lie: a folder of the person's (linked) or one in the workspace; is it there?"""
+
+    folder: Path
+    linked: bool
+    there: bool
+
+
+def places(all_parts: list[parts.Part], folder: Path) -> list[Place]:
+    """Where every part lies; `folder` is the dataset's own."""
+    found = []
+    for part in all_parts:
+        linked, base = part["kind"] == "folder", folder / part["folder"]
+        found.append(Place(folder=base, linked=linked, there=base.is_dir()))
+    return found
+
+
+def missing(all_parts: list[parts.Part], folder: Path) -> list[Path]:
+    """The linked folders that are not there any more."""
+    return [place.folder for place in places(all_parts, folder) if place.linked and not place.there]
+
+
+def relink(name: str, meta: dict[str, Any], folder: Path, progress: Progress) -> None:
+    """Say where the moved folder of one part lies now, and index anew unless another is still missing.
+
+    `meta` is the content of dataset.json.
+
+    Raises:
+        DatasetError: no part is a linked folder, or the new place holds none of the images.
+    """
+    own = workspace.dataset_folder(name)
+    known = workspace.read_table(own / "table.parquet")["path"]
+    meta = meta | {"parts": _relinked(meta["parts"], own, folder, known)}
+    if missing(meta["parts"], own):
+        workspace.write_json(own / "dataset.json", meta)
+    else:
+        building.index(meta, own, progress)
+
+
+def rename(name: str, meta: dict[str, Any], new: str) -> None:
+    """Give a dataset and the records of its splits another name.
+
+    Raises:
+        DatasetError: `new` is taken, or a run is reading uploaded images.
+    """
+    from core.split import store
+
+    place = workspace.dataset_folder(new)
+    if place.exists():
+        raise DatasetError(f"There is already a dataset {new!r}. Choose another name.")
+    _check_idle(identity.of(name), meta["parts"])
+    workspace.dataset_folder(name).rename(place)
+    renamed = meta | {"name": new, "formerly": [*meta.get("formerly", []), name]}
+    workspace.write_json(place / "dataset.json", renamed)
+    for split in store.names(dataset=new):
+        store.point_to(split, new)
+
+
+def _relinked(all_parts: list[parts.Part], own: Path, folder: Path, known: pd.Series) -> list[parts.Part]:
+    """The parts, with the linked folder moved that has most of its images in `folder`.
+
+    Missing folders are tried first, and others only where none is missing. `own` is the dataset's folder,
+    `known` its paths.
+    """
+    linked = [number for number, part in enumerate(all_parts) if part["kind"] == "folder"]
+    if not linked:
+        raise DatasetError("Only a linked folder can be relinked; this dataset has only uploaded files.")
+    gone = [number for number in linked if not (own / all_parts[number]["folder"]).is_dir()]
+    moved = {"folder": str(folder.expanduser().absolute())}
+    paths, hits = {}, {}
+    for number in gone or linked:
+        part = all_parts[number] | moved
+        paths[number] = _own_paths(all_parts, number, known)
+        inner = parts.folder_of(part, own)
+        hits[number] = sum((inner / path).is_file() for path in paths[number])
+    best = max(hits, key=lambda number: hits[number])
+    if not hits[best]:
+        said = [f"{len(paths[number])} images of {all_parts[number]['folder']}" for number in hits]
+        raise DatasetError(
+            f"{folder} holds none of the dataset's {' and none of its '.join(said)}. Name the folder they "
+            "moved to."
+        )
+    return [part | moved if number == best else part for number, part in enumerate(all_parts)]
+
+
+def _check_idle(who: identity.Identity, all_parts: list[parts.Part]) -> None:
+    """Refuse to move uploaded images while a run reads them."""
+    from core import runs
+
+    if all(part["kind"] == "folder" for part in all_parts):
+        return
+    mine = [run for run in runs.all_runs() if who.owns(run.config())]
+    busy = [run.id for run in mine if run.state() in ("queued", "running")]
+    if busy:
+        raise DatasetError(
+            f"Run {busy[0]} is learning from the images of {who.name!r} right now. Rename it when that has "
+            "ended, or cancel the run."
+        )
+
+
+def _own_paths(all_parts: list[parts.Part], number: int, known: pd.Series) -> list[str]:
+    """The paths of one part, as they are within its folder."""
+    if number:
+        prefix = all_parts[number]["prefix"]
+        return known[known.str.startswith(prefix)].str.removeprefix(prefix).tolist()
+    later = tuple(part["prefix"] for part in all_parts[1:])
+    return known[~known.str.startswith(later)].tolist() if later else known.tolist()

@@ -80,7 +80,7 @@ def relabel(name: str, paths: Sequence[str], label: str) -> Edit:
         DatasetError: a path is not in the dataset, or the label is empty.
     """
     dataset = _known(name, paths)
-    return write(dataset.folder, "relabel", paths=list(paths), label=_checked(label))
+    return write(dataset.folder, "relabel", paths=list(paths), label=checked_label(label))
 
 
 def rename_class(name: str, label: str, to: str) -> Edit:
@@ -94,9 +94,9 @@ def rename_class(name: str, label: str, to: str) -> Edit:
     dataset = datasets.load(name)
     if label not in dataset.counts:
         raise DatasetError(f"{name!r} has no class {label!r}. Its classes: {', '.join(dataset.classes)}.")
-    if _checked(to) == label:
+    if checked_label(to) == label:
         raise DatasetError(f"Class {label!r} already has that name.")
-    return write(dataset.folder, "rename", label=label, to=_checked(to))
+    return write(dataset.folder, "rename", label=label, to=checked_label(to))
 
 
 def keep_one(name: str, paths: Sequence[str], keep: str | None = None) -> Edit:
@@ -162,6 +162,18 @@ def in_words(edit: Edit) -> str:
     return f"{images} excluded" if edit["action"] == "exclude" else f"{images} relabelled {edit['label']}"
 
 
+def checked_label(label: str) -> str:
+    """The label as it is kept: in one spelling, without blanks around it.
+
+    Raises:
+        DatasetError: it is empty, too long, or holds what cannot be printed.
+    """
+    clean = scan.text(label)
+    if not clean or len(clean) > 200 or any(ord(letter) < 32 for letter in clean):
+        raise DatasetError(f"{label!r} cannot be a label: use 1 to 200 printable characters.")
+    return clean
+
+
 def _known(name: str, paths: Sequence[str]) -> Any:
     from core.data import datasets
 
@@ -171,10 +183,3 @@ def _known(name: str, paths: Sequence[str]) -> Any:
         what = f"{unknown[0]!r} is not" if unknown else "No image was named that is"
         raise DatasetError(f"{what} in dataset {name!r}. Name images by their paths, as `dataset show` does.")
     return dataset
-
-
-def _checked(label: str) -> str:
-    clean = scan.text(label)
-    if not clean or len(clean) > 200 or any(ord(letter) < 32 for letter in clean):
-        raise DatasetError(f"{label!r} cannot be a label: use 1 to 200 printable characters.")
-    return clean

@@ -1,6 +1,7 @@
 """Splits in the workspace: `splits/<name>.json` (configuration, figures) and `.parquet` (every image)."""
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ from core import runs, workspace
 from core.data import datasets
 from core.data.datasets import Dataset
 from core.errors import NotFoundError, SplitError
-from core.split import assign, folders, grouping
+from core.split import assign, folders, grouping, keeping
 from core.split.config import SUBSETS, SplitConfig
 
 
@@ -48,8 +49,15 @@ class Split:
         return {"groups": len(several), "images": int(several.sum()), "largest": int(sizes.max())}
 
 
-def make(name: str, dataset: Dataset, config: SplitConfig, *, clusters: np.ndarray | None = None) -> Split:
-    """Divide a dataset and save the division under a name; `clusters` as for `divide`.
+def make(
+    name: str,
+    dataset: Dataset,
+    config: SplitConfig,
+    *,
+    clusters: np.ndarray | None = None,
+    earlier: Mapping[str, str] | None = None,
+) -> Split:
+    """Divide a dataset and save the division under a name; `clusters` and `earlier` as for `divide`.
 
     A split that no run uses may be made again under its name.
 
@@ -64,7 +72,7 @@ def make(name: str, dataset: Dataset, config: SplitConfig, *, clusters: np.ndarr
             f"Split {name!r} is used by {len(users)} run{'s' * (len(users) != 1)} and stays as it is. "
             "Choose another name."
         )
-    split = divide(name, dataset, config, clusters=clusters)
+    split = divide(name, dataset, config, clusters=clusters, earlier=earlier)
     record = {
         "name": name,
         "dataset": dataset.name,
@@ -79,11 +87,19 @@ def make(name: str, dataset: Dataset, config: SplitConfig, *, clusters: np.ndarr
     return split
 
 
-def divide(name: str, dataset: Dataset, config: SplitConfig, *, clusters: np.ndarray | None = None) -> Split:
+def divide(
+    name: str,
+    dataset: Dataset,
+    config: SplitConfig,
+    *,
+    clusters: np.ndarray | None = None,
+    earlier: Mapping[str, str] | None = None,
+) -> Split:
     """Divide a dataset without saving anything: what a page shows before the person decides.
 
     `clusters` (n_images,) numbers sets of near-duplicates in the order of the dataset's table, where they
-    were found with features too (`core.data.crops`); else those of the hashes stand.
+    were found with features too (`core.data.crops`); else those of the hashes stand. `earlier` maps paths
+    to the subset that they had in an earlier division: they keep it, with all of their group.
 
     Raises:
         SplitError: the dataset cannot be divided so.
@@ -93,6 +109,8 @@ def divide(name: str, dataset: Dataset, config: SplitConfig, *, clusters: np.nda
     copies = grouping.near_duplicates(table)
     together = copies if config.group_by == grouping.DEFAULT else grouping.groups(table, config.group_by)
     subsets = _subsets(table, together, config)
+    if earlier:
+        subsets = keeping.keep(table["path"].tolist(), together, subsets, earlier)
     result = table[["path", "label", "sha256"]].assign(group=together, subset=subsets)
     return Split(
         name=name,

@@ -5,6 +5,9 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
+
 from core.inference import answered, intake, predictor
 
 Told = Callable[[int], None]
@@ -62,6 +65,20 @@ def row(answer: predictor.Answer, item: intake.Item) -> dict[str, Any]:
         "distance": float("nan") if answer.distance is None else answer.distance,
         "logits": answer.logits or None,
     }
+
+
+def recalled(model: predictor.Predictor, rows: pd.DataFrame) -> list[predictor.Answer]:
+    """The answers that stored rows stand for, under the model's decision rule and share of today."""
+    return [_recalled(model, rows.iloc[[number]]) for number in range(len(rows))]
+
+
+def _recalled(model: predictor.Predictor, one: pd.DataFrame) -> predictor.Answer:
+    name, error = str(one["name"].iloc[0]), one["error"].iloc[0]
+    if isinstance(error, str):
+        return predictor.Answer(path=name, error=error)
+    distances = one["distance"].to_numpy(np.float64)
+    told = model.known is not None and not np.isnan(distances).any()
+    return predictor.named(model.answers(answered.logits(one), distances if told else None)[0], name)
 
 
 def modified(file: Path | None) -> int:

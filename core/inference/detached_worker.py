@@ -63,16 +63,26 @@ def _answer(asked: detached.Batch) -> str:
 def _items(source: Path) -> Iterator[intake.Item]:
     """The images below `source`, called by their path in it."""
     base = source if source.is_dir() else source.parent
-    return (intake.Item(name=file.relative_to(base).as_posix(), file=file) for file in batch.files([source]))
+    return (_item(file, base) for file in batch.files([source]))
+
+
+def _item(file: Path, base: Path) -> intake.Item:
+    name = file.relative_to(base).as_posix()
+    try:
+        name.encode()
+    except UnicodeEncodeError:  # bytes that are no UTF-8 come as lone surrogates, which no table takes
+        shown = os.fsencode(name).decode("utf-8", "backslashreplace")
+        return intake.Item(name=shown, reason="Its name is not valid text (UTF-8): rename it.")
+    return intake.Item(name=name, file=file)
 
 
 def _same_images(asked: detached.Batch) -> bool:
     """Whether the images answered so far are still the first ones, and unchanged."""
     items = _items(asked.source)
-    for part in answered.read(asked.folder, columns=["file", "time"]):
-        for file, changed in zip(part["file"], part["time"], strict=True):
+    for part in answered.read(asked.folder, columns=["name", "time"]):
+        for name, changed in zip(part["name"], part["time"], strict=True):
             item = next(items, None)
-            if item is None or str(item.file) != file or answering.modified(item.file) != changed:
+            if item is None or item.name != name or answering.modified(item.file) != changed:
                 return False
     return True
 

@@ -30,6 +30,6 @@ def look(model: predictor.Predictor, source: reading.Source) -> Inside:
     pixels = model.transform.read(source)
     batch = model.transform.batch(pixels[None])  # (1, 3, S, S)
     with torch.inference_mode():
-        features = model.model.features(torch.from_numpy(batch))  # (1, F)
-        logits = model.model.classifier(features)  # (1, n_classes)
+        features = model.fast.features(torch.from_numpy(batch))  # (1, F)
+        logits = model.fast.classifier(features)  # (1, n_classes)
     return Inside(pixels=pixels, tensor=batch[0], features=features[0].numpy(), logits=logits[0].numpy())

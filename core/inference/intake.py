@@ -3,8 +3,8 @@
     cache/uploads/<server>/             one folder for each running server, which holds its lock
                   <server>/<visitor>/   one tray for each visitor: 000001.jpg, 000002/ (what a zip held), ...
 
-A visitor's tray goes when they leave; what a crashed server left behind goes when the next one is asked for
-a tray. Nobody's tray is ever taken away for somebody else's.
+A visitor's tray goes when nothing refers to it any more, or the server ends; what a crashed server left
+behind goes when the next one is asked for a tray. Nobody's tray is taken away for somebody else's.
 """
 
 import functools
@@ -12,6 +12,7 @@ import os
 import shutil
 import tempfile
 import time
+import weakref
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
@@ -39,15 +40,21 @@ class Item:
 
 
 class Tray:
-    """The images of one visitor, in the order in which they came."""
+    """The images of one visitor, in the order in which they came; the folder lives as long as this does."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.items: list[Item] = []
         self.starts: list[int] = []
-        """Where in `items` each bringing began, one entry for every `take` that brought something."""
+        """Where in `items` each bringing began."""
         self.bytes = 0
         self._number = 0
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+
+    def begin(self) -> None:
+        """What is taken from now on was brought together."""
+        if not self.starts or self.starts[-1] < len(self.items):
+            self.starts.append(len(self.items))
 
     def take(self, name: str, size: int, stream: BinaryIO) -> None:
         """Keep one upload, or every member of an archive; a member left out is an item with its reason.
@@ -61,10 +68,7 @@ class Tray:
         self._check_room(name, size)
         self._number += 1
         inside = archives.is_archive(name)
-        found = self._unpacked(name, stream) if inside else [self._kept(name, size, stream)]
-        if found:
-            self.starts.append(len(self.items))
-            self.items += found
+        self.items += self._unpacked(name, stream) if inside else [self._kept(name, size, stream)]
 
     def clear(self) -> None:
         """Let go of everything that was brought; answers about it lie in the same folder."""
@@ -80,10 +84,6 @@ class Tray:
             self.clear()
             return False
         return True
-
-    def close(self) -> None:
-        """Remove the tray from the disk."""
-        shutil.rmtree(self.folder, ignore_errors=True)
 
     def _check_room(self, name: str, size: int) -> None:
         if len(self.items) >= MOST_IMAGES:

@@ -110,6 +110,14 @@ def test_images_that_were_added_at_the_end_are_the_only_new_work(run, tiny_folde
     assert first.stat().st_mtime_ns == before
 
 
+def test_a_name_that_is_no_text_is_refused_in_its_place(run, tiny_folder, unspawned):
+    Path(os.fsdecode(os.fsencode(tiny_folder) + b"/\xff.png")).write_bytes(b"1")
+    batch = detached.ask(run, tiny_folder)
+    assert detached_worker.carry_out(batch) == "ready"
+    part = next(answered.read(batch.folder)).set_index("name")
+    assert "not valid text" in part.loc["\\xff.png", "error"] and len(part) == 37
+
+
 def test_weights_and_mirror_have_answers_of_their_own(run, tiny_folder, unspawned):
     one, two = detached.ask(run, tiny_folder), detached.ask(run, tiny_folder, mirrored=True)
     assert one.folder != two.folder and len(detached.known(run)) == 2

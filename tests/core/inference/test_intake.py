@@ -1,5 +1,6 @@
 """What visitors bring lies on the disk, bounded, and goes when it should and never before."""
 
+import gc
 import io
 import os
 import subprocess
@@ -57,10 +58,13 @@ def test_every_member_of_a_zip_is_there_or_has_its_reason(workspace):
 
 def test_each_bringing_has_its_start(workspace):
     tray = intake.open_tray()
+    tray.begin()
     take(tray, "a.png", b"1")
     take(tray, "b.zip", zipped(**{"x.png": b"1", "y.png": b"2"}))
+    tray.begin()
+    tray.begin()
     take(tray, "c.png", b"1")
-    assert tray.starts == [0, 1, 3]
+    assert tray.starts == [0, 3]
     tray.clear()
     assert tray.items == [] and list(tray.folder.iterdir()) == []
 
@@ -110,7 +114,8 @@ def test_the_ninth_visitor_takes_nothing_away_from_the_others(workspace):
 
 def test_what_a_dead_server_left_is_removed_and_a_living_ones_is_not(workspace):
     code = (
-        "import os, sys; from core.inference import intake; print(intake.open_tray().folder, flush=True);"
+        "import os, sys; from core.inference import intake; tray = intake.open_tray();"
+        "print(tray.folder, flush=True);"
         "sys.stdin.readline(); os._exit(9)"
     )
     process = subprocess.Popen(
@@ -128,6 +133,15 @@ def test_what_a_dead_server_left_is_removed_and_a_living_ones_is_not(workspace):
     process.communicate("\n")
     intake.open_tray()
     assert not Path(theirs).exists()
+
+
+def test_a_tray_goes_with_its_visitor(workspace):
+    tray = intake.open_tray()
+    take(tray, "a.png", b"1")
+    folder = tray.folder
+    del tray
+    gc.collect()
+    assert not folder.exists()
 
 
 def test_a_tray_untouched_for_a_day_is_put_away(workspace):

@@ -29,9 +29,9 @@ def page() -> None:
         return
     with right:
         mirrored = classify_how.draw(run)
-    way, tray = classify_input.draw()
+    way, tray, card = classify_input.draw()
     if way == "server":
-        shown = classify_server.draw(run, mirrored=mirrored)
+        shown = classify_server.draw(run, card, mirrored=mirrored)
     else:
         shown = classify_model.answered_tray(run, tray, mirrored=mirrored) if tray.items else None
         if shown is None:

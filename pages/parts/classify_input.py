@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -24,8 +25,8 @@ LABELS = {
     "folder": "Drop a folder here, or choose one",
 }
 BROWSERS = {
-    "files": "JPEG, PNG, WebP, BMP, GIF or TIFF, or a zip or tar of them. To paste a copied image, click "
-    "beside the button first, then press Ctrl+V (⌘V on a Mac).",
+    "files": "JPEG, PNG, WebP, BMP, GIF or TIFF, or a zip or tar of them. To paste a copied image, go to the "
+    "button with the Tab key, then press Ctrl+V, or Cmd+V on a Mac.",
     "folder": "Chrome, Edge, Firefox and Safari can send a whole folder from a computer; most phones cannot.",
     "camera": "Every browser of today can, once you allow it; they give the camera only to pages from this "
     "computer itself or over https.",
@@ -34,10 +35,11 @@ _TRAY, _ROUND, _REFUSED = "classify-tray", "classify-round", "classify-refused"
 _MOST_SAID = 5
 
 
-def draw() -> tuple[str, intake.Tray]:
-    """The input that the person chose, and what they have brought so far."""
+def draw() -> tuple[str, intake.Tray, DeltaGenerator]:
+    """The input that the person chose, what they have brought so far, and the card to add to."""
     tray = _tray()
-    with st.container(border=True, key="classify-input"):
+    card = st.container(border=True, key="classify-input")
+    with card:
         way = st.segmented_control(
             "Bring images by",
             list(WAYS),
@@ -49,7 +51,7 @@ def draw() -> tuple[str, intake.Tray]:
             persist_state="session",
         )
         if way == "server":
-            return way, tray
+            return way, tray, card
         if not tray.touch():
             st.info("What you brought lay untouched for a day and was removed. Bring it again.")
         files = _brought(way)
@@ -63,7 +65,7 @@ def draw() -> tuple[str, intake.Tray]:
         st.caption(f"{BROWSERS[way]} {_limits()}")
         if tray.items:
             _held(tray)
-    return way, tray
+    return way, tray, card
 
 
 def _brought(way: str) -> Sequence[UploadedFile]:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from core import errors, runs
 from core.data import datasets
+from core.inference import answered
 from pages.parts import classify_correct, classify_model, classify_thumbs, problems
 from pages.parts import finetune_words as words
 
@@ -32,7 +33,8 @@ def draw(run: runs.Run, shown: classify_model.Shown, kept: pd.DataFrame) -> None
     with st.container(border=True, key="classify-label"):
         st.caption(
             "The images of which the model is least sure, no two alike, come first: labelling these few "
-            "teaches it more than labelling as many at random."
+            "teaches it more than labelling as many at random. Images that it does not know at all are left "
+            "out: choose *unknown* above to label those."
         )
         if waiting:
             _one(run, shown.picked(waiting[:1])[0], kept.loc[waiting[0]], given, skipped)
@@ -102,7 +104,9 @@ def _add(dataset: str, mine: dict[str, str], kept: pd.DataFrame, given: dict[str
 
 def _order(run: runs.Run, shown: classify_model.Shown, kept: pd.DataFrame) -> list[int] | None:
     """Places in the order of usefulness; None, and the sentence, where an image is gone."""
-    places = kept.index[kept["error"].isna()].tolist()
+    able = kept[kept["error"].isna()]
+    known = able[able["said"] != answered.UNKNOWN]
+    places = (able if known.empty else known).index.tolist()
     try:
         return _ranked((str(shown.folder), shown.count, shown.rule, tuple(places)), run, shown, places)
     except errors.FieldguideError as error:

@@ -123,6 +123,6 @@ def _shown(run: runs.Run, folder: Path, mirrored: bool, starts: tuple[int, ...])
     return Shown(run=run, folder=folder, rule=rule, mirrored=mirrored, starts=starts)
 
 
-@st.cache_resource(max_entries=12, show_spinner=False)
+@st.cache_resource(max_entries=12, show_spinner="Reading the answers …")
 def _view(folder: str, count: int, rule: answered.Rule, _folder: Path) -> pd.DataFrame:
     return answered.judged(_folder, rule)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core import errors, runs
 from core.inference import answered, detached
@@ -15,9 +16,10 @@ POLL_SECONDS = 1.0
 _CHOSEN = "classify-folder"  # the folder of answers that the person looks at
 
 
-def draw(run: runs.Run, *, mirrored: bool) -> classify_model.Shown | None:
-    """Ask for a folder, or choose an earlier one; follow it, and return what is answered so far."""
-    _ask(run, mirrored)
+def draw(run: runs.Run, card: DeltaGenerator, *, mirrored: bool) -> classify_model.Shown | None:
+    """Ask in `card` for a folder, or choose an earlier one; follow it, and return what is answered so far."""
+    with card:
+        _ask(run, mirrored)
     batches = detached.known(run)
     if not batches:
         return None

@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from core import runs
+from core.inference import answered
 from pages.parts import classify_away, classify_label, classify_model, classify_thumbs
 
 PER_PAGE, ROW_HEIGHT = 50, 56
@@ -23,7 +24,7 @@ ORDERS = {
 
 
 def draw(run: runs.Run, shown: classify_model.Shown) -> list[int]:
-    """One page of the answers; returns which ones the person chose, at first the first one shown."""
+    """One page of the answers; returns which ones the person chose, at first the first with an answer."""
     view = shown.view()
     kept, order = _chosen(view)
     if not len(kept):
@@ -47,9 +48,11 @@ def draw(run: runs.Run, shown: classify_model.Shown) -> list[int]:
             selection_mode="multi-row",
         )
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption("Mark a row to look closer, or several to correct them together.", width="stretch")
+        of = f"{len(page)} of {len(places):,} answers. " if len(page) < len(places) else ""
+        st.caption(f"{of}Mark a row to look closer, or several to correct them together.", width="stretch")
         classify_away.draw(shown, view)
-    return [page[row] for row in event.selection.rows] or page[:1]
+    able = [place for place in page if view.at[place, "error"] is None]
+    return [page[row] for row in event.selection.rows] or (able or page)[:1]
 
 
 def table(view: pd.DataFrame) -> pd.DataFrame:
@@ -61,7 +64,7 @@ def table(view: pd.DataFrame) -> pd.DataFrame:
             ],
             "name": view["name"],
             "answer": view["said"],
-            "probability": view["probability"],
+            "probability": view["probability"].where(view["said"] != answered.UNKNOWN),
             "reason": [error or "" for error in view["error"]],
         }
     )
@@ -112,9 +115,7 @@ def _page(places: list[int]) -> list[int]:
         st.session_state["classify-page"] = pages
     number = 1
     if pages > 1:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            number = st.pagination(pages, key="classify-page")
-            st.caption(f"{len(places):,} answers, {PER_PAGE} a page")
+        number = st.pagination(pages, key="classify-page")
     return places[(number - 1) * PER_PAGE : number * PER_PAGE]
 
 

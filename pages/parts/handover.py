@@ -30,7 +30,10 @@ _KEEP = {"Cache-Control": "private, no-store"}
 
 def link(label: str, file: Path, name: str) -> None:
     """A link that downloads a file of the workspace, under `name`."""
-    st.html(f'<a class="fg-download" href="{html.escape(url(file, name))}" download>{html.escape(label)}</a>')
+    st.html(
+        _STYLE
+        + f'<a class="fg-download" href="{html.escape(url(file, name))}" download>{html.escape(label)}</a>'
+    )
 
 
 def url(file: Path, name: str) -> str:

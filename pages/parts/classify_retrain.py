@@ -17,12 +17,14 @@ def draw(run: runs.Run) -> None:
     if plan is None or not plan.changes:
         return
     with st.container(border=True, key="classify-retrain"):
-        st.markdown("#### :material/model_training: Teach it what you corrected")
+        mine = bool(classify_correct.corrected())
+        title = "Teach it what you corrected" if mine else "Train again on what has changed"
+        st.markdown(f"#### :material/model_training: {title}")
         st.markdown(consequences(run, plan))
         if st.button(
             "Split anew and train again",
             key="classify-retrain-go",
-            type="primary" if classify_correct.corrected() else "secondary",
+            type="primary" if mine else "secondary",
             icon=":material/play_arrow:",
         ):
             _go(run)
@@ -40,7 +42,7 @@ def consequences(run: runs.Run, plan: retraining.Plan) -> str:
         if count
     ]
     seconds = run.status().get("seconds")
-    took = f" This one took {words.duration(seconds)}." if seconds else ""
+    took = f"It takes about as long as this one did, {words.duration(seconds)}." if seconds else ""
     judges = (
         f"The {plan.test:,} images that were test stay test, so that the two runs can be compared; new ones "
         "are divided as before, and one that is a near-copy of an earlier image goes where that one is."
@@ -50,7 +52,7 @@ def consequences(run: runs.Run, plan: retraining.Plan) -> str:
     return (
         f"The dataset {words.plain(plan.dataset)} has changed since this run: {', '.join(changes)}. One step "
         f"makes a new split, *{words.plain(plan.split)}*, and starts a new run with this run's settings. "
-        f"{judges} This run and its split stay as they are.{took}"
+        f"{took} {judges} This run and its split stay as they are."
     )
 
 

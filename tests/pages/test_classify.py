@@ -311,7 +311,7 @@ def test_after_a_correction_one_step_splits_anew_and_trains_again(
     started: list[str] = []
     monkeypatch.setattr(jobs, "start", lambda made_run: started.append(made_run.id))
     at = bring(open_page("classify", run=run.id), picture(1))
-    assert "Teach it what you corrected" not in words(at)
+    assert "Teach it what you corrected" not in words(at) and "Train again" not in words(at)
     at.button_group(key="classify-view").set_value("correct").run()
     at.selectbox(key="classify-right").select("green").run()
     at.button(key="classify-add").click().run()

@@ -17,9 +17,9 @@ from pages.parts import (
     classify_how,
     classify_model,
     classify_neighbours,
-    classify_steps,
     classify_sure,
     classify_thumbs,
+    classify_way,
 )
 from pages.parts import finetune_words as words
 
@@ -103,7 +103,7 @@ def _more(run: runs.Run, shown: classify_model.Shown, one: classify_model.Picked
         "Look closer", list(VIEWS), format_func=VIEWS.get, key="classify-view", label_visibility="collapsed"
     )
     if view == "steps":
-        classify_steps.draw(run, one, why=why(decisions.load(run), one.answer), mirrored=shown.mirrored)
+        classify_way.draw(run, one, why=why(decisions.load(run), one.answer), mirrored=shown.mirrored)
     elif view == "heat":
         classify_heat.draw(run, one)
     elif view == "neighbours":

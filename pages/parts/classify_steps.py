@@ -1,38 +1,27 @@
-"""The lesson's path in numbers: image tensor, features, logits, softmax, and what the rule makes of it."""
+"""The lesson's path in numbers: image tensor, features, logits, softmax."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from core import errors, runs
+from core import runs
 from core.inference import steps
-from core.metrics import decisions
-from pages.parts import caches, classify_inside, classify_model, problems
+from core.model import catalog
 from pages.parts import finetune_words as words
 
 
-def draw(run: runs.Run, one: classify_model.Picked, *, why: str, mirrored: bool) -> None:
-    """From the image to the answer, step by step; `why` says what decides beyond the likeliest class."""
-    image = caches.stamp(*([one.file] if one.file else []))
-    try:
-        inside = _inside(run.id, classify_model.stamp(run), image, one.file)
-    except errors.FieldguideError as error:
-        problems.show(error)
-        return
-    temperature = decisions.load(run).temperature
-    answer = one.answer
-    found, classes = steps.softmax(answer.logits, temperature), list(answer.probabilities)
-    classify_inside.tensor(inside)
-    classify_inside.features(inside, words.backbone(run.config()["backbone"]))
-    st.markdown(
-        f"**3 · {len(classes)} logits.** The last layer weighs the features into one score *z* for each "
-        "class" + (", here the mean of the image and its mirror image" if mirrored else "") + ". "
-        "Softmax makes probabilities of them, which add up to 1:"
-    )
+def draw(run: runs.Run, answer: Any, *, temperature: float) -> None:
+    """From the image to the answer, step by step, with the numbers of this image."""
+    st.markdown(_path(run, len(answer.probabilities)))
+    scores(list(answer.probabilities), answer.logits, temperature=temperature)
+
+
+def scores(classes: list[str], logits: list[float], *, temperature: float) -> None:
+    """From scores to probabilities: every number in a table, and the likeliest class's as a formula."""
+    found = steps.softmax(logits, temperature)
     st.dataframe(_table(classes, found), hide_index=True, column_config=_columns(found))
     st.latex(_formula(classes, found))
     if temperature != 1:
@@ -40,9 +29,18 @@ def draw(run: runs.Run, one: classify_model.Picked, *, why: str, mirrored: bool)
             f"The scores are divided by {temperature:.3g} first: the temperature that makes this run's "
             "probabilities honest, fitted on its validation images."
         )
-    said = "I don't know" if answer.unknown else words.plain(answer.label)
-    plain = why or "The likeliest class is the answer."
-    st.markdown(f"**4 · The answer: {said}.** {plain}")
+
+
+def _path(run: runs.Run, n_classes: int) -> str:
+    config = run.config()
+    size = config.get("image_size") or "…"
+    info = catalog.BACKBONES.get(config["backbone"])
+    n_features = f"{info.n_features:,}" if info else "…"
+    return (
+        f"The image becomes a tensor of shape `(3, {size}, {size})`. {words.backbone(config['backbone'])} "
+        f"turns it into **{n_features} features**, and the last layer into **{n_classes} logits** *z*, one "
+        "for each class. Softmax makes probabilities of them:"
+    )
 
 
 def _formula(classes: list[str], found: steps.Softmax) -> str:
@@ -79,10 +77,3 @@ def _columns(found: steps.Softmax) -> dict[str, Any]:
 def _tex(text: str) -> str:
     """A class name inside a formula."""
     return "".join(char if char.isalnum() or char in " .-" else " " for char in text)
-
-
-@st.cache_resource(max_entries=8, show_spinner="Following the image …")
-def _inside(run_id: str, key: caches.Stamp, image: caches.Stamp, _file: Path) -> Any:
-    from core.inference import inside
-
-    return inside.look(classify_model.predictor(runs.load(run_id)), _file)

@@ -6,12 +6,13 @@ import streamlit as st
 
 from pages.parts import (
     classify_answer,
+    classify_how,
     classify_input,
     classify_model,
+    classify_retrain,
     classify_server,
     classify_table,
     classify_take,
-    classify_unknown,
     explain,
     run_picker,
 )
@@ -27,17 +28,23 @@ def page() -> None:
     if run is None:
         return
     with right:
-        share = classify_unknown.share()
-    way, uploads = classify_input.draw()
+        mirrored = classify_how.draw(run)
+    way, tray, card = classify_input.draw()
     if way == "server":
-        classify_server.draw(run, share=share)
-    elif uploads:
-        answers = classify_model.answers(run, uploads, share=share)
-        row = classify_table.draw(run, uploads, answers) if len(uploads) > 1 else 0
-        if row is not None:
-            classify_answer.draw(run, uploads[row], answers[row])
+        shown = classify_server.draw(run, card, mirrored=mirrored)
     else:
-        st.caption(f"The model of this run knows {words.some(run.classes())}. Uploads are not kept.")
+        shown = classify_model.answered_tray(run, tray, mirrored=mirrored) if tray.items else None
+        if shown is None:
+            st.caption(
+                f"The model of this run knows {words.some(run.classes())}. "
+                "What you bring is kept until you leave this page's tab, and then removed."
+            )
+    if shown is not None and shown.count:
+        if shown.count == 1:
+            classify_answer.draw(run, shown, [0])
+        else:
+            classify_answer.draw(run, shown, classify_table.draw(run, shown))
+    classify_retrain.draw(run)
     classify_take.draw(run)
 
 

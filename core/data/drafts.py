@@ -63,7 +63,7 @@ class Draft:
             DatasetError: a path is not in the dataset, or the label is empty.
         """
         self._known(paths)
-        return self._add("relabel", paths=list(paths), label=_checked(label))
+        return self._add("relabel", paths=list(paths), label=checked_label(label))
 
     def rename_class(self, label: str, to: str) -> edits.Edit:
         """Rename a class; when `to` exists, the two are merged.
@@ -74,9 +74,9 @@ class Draft:
         classes = sorted(set(self.table["label"]))
         if label not in classes:
             raise DatasetError(f"{self.name!r} has no class {label!r}. Its classes: {', '.join(classes)}.")
-        if _checked(to) == label:
+        if checked_label(to) == label:
             raise DatasetError(f"Class {label!r} already has that name.")
-        return self._add("rename", label=label, to=_checked(to))
+        return self._add("rename", label=label, to=checked_label(to))
 
     def keep_one(self, paths: Sequence[str], keep: str | None = None) -> edits.Edit:
         """Of several copies keep one, by default the largest (most pixels, then bytes), and exclude the rest.
@@ -160,7 +160,12 @@ class Draft:
         return table
 
 
-def _checked(label: str) -> str:
+def checked_label(label: str) -> str:
+    """The label as it is kept: in one spelling, without blanks around it.
+
+    Raises:
+        DatasetError: it is empty, too long, or holds what cannot be printed.
+    """
     clean = scan.text(label)
     if not clean or len(clean) > 200 or any(ord(letter) < 32 for letter in clean):
         raise DatasetError(f"{label!r} cannot be a label: use 1 to 200 printable characters.")

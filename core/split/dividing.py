@@ -1,10 +1,11 @@
 """A dataset's table divided: which image is in which subset, and what a person should know of that."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
-from core.split import assign, coverage, folders, grouping, listed
+from core.split import assign, coverage, folders, grouping, keeping, listed
 from core.split.config import SUBSETS, SplitConfig
 
 
@@ -23,10 +24,16 @@ class Division:
     notes: list[str]
 
 
-def divide(table: pd.DataFrame, config: SplitConfig, named: pd.DataFrame | None = None) -> Division:
+def divide(
+    table: pd.DataFrame,
+    config: SplitConfig,
+    named: pd.DataFrame | None = None,
+    earlier: Mapping[str, str] | None = None,
+) -> Division:
     """Divide a dataset's table (path, label, group, subset, sha256, cluster, ...) as `config` says.
 
-    `named` is the table that `config.from_table` means, as `listed.read` gives it.
+    `named` is the table that `config.from_table` means, as `listed.read` gives it. `earlier` maps
+    paths to the subset that they keep, with all of their group.
 
     Raises:
         SplitError: it cannot be divided so.
@@ -47,6 +54,8 @@ def divide(table: pd.DataFrame, config: SplitConfig, named: pd.DataFrame | None 
     else:
         shares = config.shares
         subsets = assign.assign(paths, labels, together, shares, config.seed)
+    if earlier:
+        subsets = keeping.keep(paths, together, subsets, earlier)
     random = assign.assign(paths, labels, paths, shares, config.seed)
     result = table[["path", "label", "sha256"]].assign(group=together, subset=subsets)
     return Division(

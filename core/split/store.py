@@ -1,6 +1,7 @@
 """Splits in the workspace: `splits/<name>.json` (configuration, figures) and `.parquet` (every image)."""
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,8 +59,9 @@ def make(
     *,
     clusters: np.ndarray | None = None,
     named: pd.DataFrame | None = None,
+    earlier: Mapping[str, str] | None = None,
 ) -> Split:
-    """Divide a dataset and save the division under a name; `clusters` and `named` as for `divide`.
+    """Divide a dataset and save the division under a name; what else is given is as for `divide`.
 
     A split of this dataset that no run uses may be made again under its name.
 
@@ -69,7 +71,7 @@ def make(
     """
     workspace.split_file(name, ".json")
     _check_free(name, dataset)
-    split = divide(name, dataset, config, clusters=clusters, named=named)
+    split = divide(name, dataset, config, clusters=clusters, named=named, earlier=earlier)
     record = {
         "name": name,
         "dataset": dataset.name,
@@ -93,18 +95,20 @@ def divide(
     *,
     clusters: np.ndarray | None = None,
     named: pd.DataFrame | None = None,
+    earlier: Mapping[str, str] | None = None,
 ) -> Split:
     """Divide a dataset without saving anything: what a page shows before the person decides.
 
     `clusters` (n_images,) numbers sets of near-duplicates in the order of the dataset's table, where they
     were found with features too (`core.data.crops`); else those of the hashes stand. `named` is what
-    `listed.read` made of the file that `config.from_table` names.
+    `listed.read` made of the file that `config.from_table` names. `earlier` maps paths to the subset that
+    they had in an earlier division: they keep it, with all of their group.
 
     Raises:
         SplitError: the dataset cannot be divided so.
     """
     table = dataset.table if clusters is None else dataset.table.assign(cluster=clusters)
-    found = dividing.divide(table, config, named)
+    found = dividing.divide(table, config, named, earlier)
     return Split(
         name=name,
         dataset=dataset.name,

@@ -2,78 +2,111 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
 from core import runs
+from core.inference import because
+from core.metrics import decisions
 from pages.parts import (
     classify_bars,
     classify_correct,
     classify_heat,
-    classify_input,
+    classify_how,
     classify_model,
     classify_neighbours,
-    classify_steps,
     classify_sure,
     classify_thumbs,
+    classify_way,
 )
 from pages.parts import finetune_words as words
 
 VIEWS = {
     "heat": ":material/local_fire_department: Where it looked",
     "neighbours": ":material/photo_library: Similar training images",
-    "steps": ":material/function: From scores to probabilities",
+    "steps": ":material/function: From image to answer",
     "correct": ":material/edit: Wrong? Correct it",
 }
 
 
-def draw(run: runs.Run, upload: classify_input.Upload, answer: Any) -> None:
+def draw(run: runs.Run, shown: classify_model.Shown, places: Sequence[int]) -> None:
+    """The answer at one place in full; several can be corrected together."""
+    if len(places) > 1:
+        with st.container(border=True, key="classify-several"):
+            classify_correct.draw(run, shown.picked(places))
+    elif places:
+        _one(run, shown, shown.picked(places)[0])
+
+
+def _one(run: runs.Run, shown: classify_model.Shown, one: classify_model.Picked) -> None:
     """The image on the left, the answer on the right; a file that is no image says why."""
+    answer = one.answer
     with st.container(border=True, key="classify-answer"):
         left, right = st.columns([2, 3], gap="large")
         with left:
-            picture = classify_thumbs.preview(upload)
+            picture = classify_thumbs.preview(one.file)
             if picture:
-                st.image(picture, width="stretch", alt=f"The uploaded image {upload.name}")
-            st.caption(words.plain(upload.name))
+                st.image(picture, width="stretch", alt=f"The image {answer.path}")
+            st.caption(words.plain(answer.path))
         with right:
             if answer.error:
                 st.error(words.plain(answer.error), icon=":material/broken_image:")
                 return
-            _label(answer)
+            _label(run, answer)
             classify_bars.draw(answer.probabilities)
             if not answer.unknown:
                 classify_sure.draw(run, answer.probability)
-        _more(run, upload, answer)
+        _more(run, shown, one)
 
 
-def _label(answer: Any) -> None:
-    """The answer itself, in the largest type of the card."""
-    with st.container(gap=None):
+def _label(run: runs.Run, answer: Any) -> None:
+    """The answer itself, in the largest type of the card, and why where it is not the likeliest class."""
+    with st.container(gap=None, key="classify-said"):
+        st.caption("The answer")
         if answer.unknown:
-            st.caption("The answer")
             st.markdown("## I don't know")
-            st.markdown(
-                f":gray[This image is unlike those it was trained on. Forced to choose, it would say "
-                f"**{words.plain(answer.label)}**.]"
-            )
         else:
-            st.caption("The answer")
             st.markdown(f"## {words.plain(answer.label)} :gray[{words.percent(answer.probability)}]")
+        reason = why(decisions.load(run), answer)
+        if reason:
+            st.markdown(f":gray[{reason}]")
+        if answer.unknown:
+            st.caption(classify_how.trust(run))
 
 
-def _more(run: runs.Run, upload: classify_input.Upload, answer: Any) -> None:
+def why(rule: decisions.Decision, answer: Any) -> str:
+    """What changed the answer, where it is not simply the likeliest class; else nothing."""
+    reason = because.reason(rule, answer.probabilities, answer.label, unknown=answer.unknown)
+    likeliest = max(answer.probabilities, key=answer.probabilities.get)
+    share = f"**{words.plain(likeliest)}** with {words.percent(answer.probabilities[likeliest])}"
+    return {
+        "likeliest": "",
+        "rule": f"The likeliest class is {share}; this run's rule decides otherwise: "
+        f"{words.plain(rule.describe())}.",
+        "too unsure": f"The likeliest class is {share}, and this run's rule asks for at least "
+        f"{words.percent(rule.unknown_below)}.",
+        "too costly": f"The likeliest class is {share}, and by this run's costs asking a person is cheaper "
+        "than any answer.",
+        "unlike": "This image is unlike those it was trained on. Forced to choose, it would say "
+        f"**{words.plain(answer.label)}**.",
+    }[reason]
+
+
+def _more(run: runs.Run, shown: classify_model.Shown, one: classify_model.Picked) -> None:
     """What can be asked about the answer, one thing at a time: only what is open is computed."""
+    if one.file is None or not one.file.exists():
+        st.caption("The file is gone, so nothing more can be asked about it.")
+        return
     view = st.pills(
         "Look closer", list(VIEWS), format_func=VIEWS.get, key="classify-view", label_visibility="collapsed"
     )
     if view == "steps":
-        temperature = classify_model.predictor(run).decision.temperature
-        classify_steps.draw(run, answer, temperature=temperature)
+        classify_way.draw(run, one, why=why(decisions.load(run), one.answer), mirrored=shown.mirrored)
     elif view == "heat":
-        classify_heat.draw(run, upload, answer)
+        classify_heat.draw(run, one)
     elif view == "neighbours":
-        classify_neighbours.draw(run, upload)
+        classify_neighbours.draw(run, one)
     elif view == "correct":
-        classify_correct.draw(run, upload, answer)
+        classify_correct.draw(run, [one])

@@ -1,65 +1,84 @@
-"""Corrections: an upload goes into the dataset with its right label, as a new version of it."""
+"""Corrections: images go into the dataset with their right label, as a new version of it."""
 
 from __future__ import annotations
 
-import io
-from typing import Any
+from collections.abc import Sequence
+from pathlib import Path
 
 import streamlit as st
 
 from core import errors, runs
-from core.data import datasets, uploads
-from pages.parts import classify_input, nav, problems
+from core.inference import correcting
+from pages.parts import classify_model, problems
+from pages.parts import finetune_words as words
 
-_DONE = "classify-corrected"
+_DONE = "classify-corrected"  # dict of file -> label, of this session
 
 
-def draw(run: runs.Run, upload: classify_input.Upload, answer: Any) -> None:
-    """Ask what the image really is, and add it to the dataset under that label."""
+def draw(run: runs.Run, picked: Sequence[classify_model.Picked]) -> None:
+    """Ask what the images really are, and add them to the dataset under that label."""
     dataset = run.dataset()
     if dataset is None:
-        st.caption(
-            f"The dataset {run.config()['dataset']} of this run is gone: there is nothing to add the image "
-            "to."
-        )
+        name = run.config()["dataset"]
+        st.caption(f"The dataset {name} of this run is gone: there is nothing to add the image to.")
         return
-    added = st.session_state.setdefault(_DONE, {})
-    if upload.key in added:
-        st.success(f"Added to {dataset} as {added[upload.key]}. Split anew and train to teach it.")
-        nav.button("split", "Make a new split", key="classify-to-split", primary=False)
-        return
-    others = [label for label in run.classes() if label != answer.label]
+    usable = [one for one in picked if one.file is not None and not one.answer.error]
+    several = len(picked) > 1
+    if several:
+        st.markdown(f"**{len(usable)} of {len(picked)} marked images** can be given their right label.")
+    added = {corrected()[str(one.file)] for one in usable if str(one.file) in corrected()}
+    if added:
+        st.success(f"Added to {words.plain(dataset)} as {words.some(sorted(added))}.")
+    if usable:
+        _ask(run, dataset, usable)
+
+
+def corrected() -> dict[str, str]:
+    """What was corrected in this session: file -> label."""
+    found: dict[str, str] = st.session_state.setdefault(_DONE, {})
+    return found
+
+
+def add(dataset: str, given: Sequence[correcting.Correction]) -> bool:
+    """Add images to the dataset and remember it; False, and the sentence, where that cannot be done."""
+    try:
+        with st.spinner("Adding to the dataset …"):
+            correcting.correct(dataset, given)
+    except errors.FieldguideError as error:
+        problems.show(error)
+        return False
+    corrected().update({str(one.file): one.label for one in given})
+    return True
+
+
+def _ask(run: runs.Run, dataset: str, usable: Sequence[classify_model.Picked]) -> None:
+    """A class, known or new, and the button."""
+    answers = {one.answer.label for one in usable}
+    labels = sorted(run.classes(), key=lambda label: label in answers)  # what it is not comes first
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = st.selectbox(
-            "It really is",
-            [*others, *([answer.label] if answer.label else [])],
+            "It really is" if len(usable) == 1 else "They really are",
+            labels,
             index=None,
             accept_new_options=True,
             placeholder="Choose a class, or type a new one",
             key="classify-right",
             width=320,
         )
-        if st.button(
+        pressed = st.button(
             "Add to the dataset",
             key="classify-add",
             disabled=not label,
             icon=":material/add_photo_alternate:",
-        ):
-            _add(dataset, str(label), upload)
+        )
     st.caption(
-        f"The image is copied into the workspace and becomes part of a new version of {dataset}. "
-        "Runs and splits made before keep what they had."
+        f"Copied into the workspace, as part of a new version of {words.plain(dataset)}; an image that is in "
+        "it already gets the label there. Runs and splits made before keep what they had."
     )
+    if pressed and add(dataset, [correction(one.file, one.answer.path, str(label)) for one in usable]):
+        st.rerun()
 
 
-def _add(dataset: str, label: str, upload: classify_input.Upload) -> None:
-    data = upload.data
-    name = f"{label}/{upload.name.rsplit('/', 1)[-1]}"
-    try:
-        with st.spinner("Adding the image …"):
-            datasets.extend(dataset, [uploads.Upload(name=name, size=len(data), stream=io.BytesIO(data))])
-    except errors.FieldguideError as error:
-        problems.show(error)
-        return
-    st.session_state[_DONE][upload.key] = label
-    st.rerun()
+def correction(file: str | Path, name: str, label: str) -> correcting.Correction:
+    """An image of the page with the label that a person gave it."""
+    return correcting.Correction(file=Path(file), name=name, label=label)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core import errors
-from core.data import archives
-from pages.parts import classify_unpack, problems
+from core.inference import intake
+from pages.parts import finetune_words as words
 
 WAYS = {
     "files": ":material/upload: Images",
@@ -19,30 +20,26 @@ WAYS = {
     "camera": ":material/photo_camera: Camera",
     "server": ":material/dns: On the server",
 }
-MAX_IMAGES = 2000
-"""More than this at once should go through the command line, which streams them."""
+LABELS = {
+    "files": "Drop images or zips here, paste one, or choose files",
+    "folder": "Drop a folder here, or choose one",
+}
+BROWSERS = {
+    "files": "JPEG, PNG, WebP, BMP, GIF or TIFF, or a zip or tar of them. To paste a copied image, go to the "
+    "button with the Tab key, then press Ctrl+V, or Cmd+V on a Mac.",
+    "folder": "Chrome, Edge, Firefox and Safari can send a whole folder from a computer; most phones cannot.",
+    "camera": "Every browser of today can, once you allow it; they give the camera only to pages from this "
+    "computer itself or over https.",
+}
+_TRAY, _ROUND, _REFUSED = "classify-tray", "classify-round", "classify-refused"
+_MOST_SAID = 5
 
 
-@dataclass(frozen=True, kw_only=True)
-class Upload:
-    """One image to be answered; `key` tells it from every other of the session.
-
-    `source` is what came from the browser, or a file that was unpacked from a zip.
-    """
-
-    key: str
-    name: str
-    source: Any
-
-    @property
-    def data(self) -> bytes:
-        """The bytes, as uploaded."""
-        return self.source.read_bytes() if isinstance(self.source, Path) else self.source.getvalue()
-
-
-def draw() -> tuple[str, list[Upload]]:
-    """The input that the person chose, and the images that it holds now."""
-    with st.container(border=True, key="classify-input"):
+def draw() -> tuple[str, intake.Tray, DeltaGenerator]:
+    """The input that the person chose, what they have brought so far, and the card to add to."""
+    tray = _tray()
+    card = st.container(border=True, key="classify-input")
+    with card:
         way = st.segmented_control(
             "Bring images by",
             list(WAYS),
@@ -54,37 +51,82 @@ def draw() -> tuple[str, list[Upload]]:
             persist_state="session",
         )
         if way == "server":
-            return way, []
-        files = _camera() if way == "camera" else _files(way)
-        uploads = [upload for file in files for upload in _opened(file)]
-    if len(uploads) > MAX_IMAGES:
-        st.warning(
-            f"These are {len(uploads):,} images; the first {MAX_IMAGES:,} are answered. For more, name a "
-            "folder on the server, or use the command line."
+            return way, tray, card
+        if not tray.touch():
+            st.info("What you brought lay untouched for a day and was removed. Bring it again.")
+        files = _brought(way)
+        if files:
+            with st.spinner("Keeping what you brought …"):
+                st.session_state[_REFUSED] = _take(tray, files)
+            st.session_state[_ROUND] = _round() + 1  # a new, empty input: the old one's files can go
+            st.rerun()
+        for sentence in st.session_state.get(_REFUSED, []):
+            st.error(words.plain(sentence), icon=":material/error:")
+        st.caption(f"{BROWSERS[way]} {_limits()}")
+        if tray.items:
+            _held(tray)
+    return way, tray, card
+
+
+def _brought(way: str) -> Sequence[UploadedFile]:
+    """What lies in the input now."""
+    with st.container(key=f"classify-{way}"):
+        if way == "camera":
+            picture = st.camera_input("Take a picture", key=f"classify-camera-{_round()}", width=480)
+            return [picture] if picture else []
+        return st.file_uploader(
+            LABELS[way],
+            accept_multiple_files="directory" if way == "folder" else True,
+            key=f"classify-{way}-{_round()}",
         )
-    return way, uploads[:MAX_IMAGES]
 
 
-def _opened(file: Any) -> Sequence[Upload]:
-    """An upload as it is, or what is inside it."""
-    if not archives.is_archive(file.name):
-        return [Upload(key=file.file_id, name=file.name, source=file)]
-    try:
-        found = classify_unpack.images(file.file_id, file)
-    except errors.FieldguideError as error:  # one bad zip does not spoil what came beside it
-        problems.show(error)
-        return []
-    return [Upload(key=f"{file.file_id}/{name}", name=name, source=path) for name, path in found]
+def _take(tray: intake.Tray, files: Sequence[UploadedFile]) -> list[str]:
+    """Put files into the tray and let go of their bytes; returns why some were not taken."""
+    refused = []
+    tray.begin()
+    for file in files:
+        try:
+            tray.take(file.name, file.size, file)
+        except errors.FieldguideError as error:  # one bad zip does not spoil what came beside it
+            refused.append(str(error))
+        _release(file)
+    more = len(refused) - _MOST_SAID
+    return refused[:_MOST_SAID] + ([f"And {more} more were left out."] if more > 0 else [])
 
 
-def _files(way: str) -> list[Any]:
-    return st.file_uploader(
-        "Drop images or zips here, paste, or choose files: JPEG, PNG, WebP, BMP, GIF or TIFF",
-        accept_multiple_files="directory" if way == "folder" else True,
-        key=f"classify-{way}",
+def _release(file: UploadedFile) -> None:
+    """Have the server's memory give up a file that lies on the disk by now."""
+    context = get_script_run_ctx()
+    if context and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
+        context.uploaded_file_mgr.remove_file(session_id=context.session_id, file_id=file.file_id)
+
+
+def _held(tray: intake.Tray) -> None:
+    """How much is there, and the way to begin anew."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        count = f"{len(tray.items):,} file{'s' * (len(tray.items) != 1)}"
+        st.markdown(f"**{count}** :gray[· {words.size(tray.bytes)}]", width="stretch")
+        if st.button("Start over", key="classify-clear", icon=":material/delete_sweep:", type="tertiary"):
+            tray.clear()
+            st.session_state.pop(_REFUSED, None)
+            st.rerun()
+
+
+def _limits() -> str:
+    return (
+        f"Up to {st.get_option('server.maxUploadSize')} MB a file, {intake.MOST_IMAGES:,} images and "
+        f"{intake.MOST_BYTES / 2**30:.0f} GB at a time; for more, name a folder on the server."
     )
 
 
-def _camera() -> list[Any]:
-    picture = st.camera_input("Take a picture", key="classify-camera", width=480)
-    return [picture] if picture else []
+def _round() -> int:
+    return int(st.session_state.get(_ROUND, 0))
+
+
+def _tray() -> intake.Tray:
+    """This visitor's tray; it goes when their session does."""
+    if _TRAY not in st.session_state:
+        st.session_state[_TRAY] = intake.open_tray()
+    tray: intake.Tray = st.session_state[_TRAY]
+    return tray

@@ -2,47 +2,99 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import streamlit as st
 
 from core import runs
-from pages.parts import caches, classify_input, progress
+from core.inference import answered, intake, share
+from core.metrics import decisions
+from pages.parts import caches, progress
 
 if TYPE_CHECKING:  # torch takes seconds to import: no page may wait for it to be painted
-    from core.inference.predictor import Answer, Predictor
+    from core.inference.predictor import Predictor
 
 MANY = 12
-MAX_ANSWERS = 5000
-_ANSWERS = "classify-answers"
 
 
-def answers(run: runs.Run, uploads: Sequence[classify_input.Upload], *, share: float) -> list[Answer]:
-    """One answer for each upload, in order; only images that are new are put to the model.
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """The answers that the page shows: they lie in `folder`. `starts` says where each bringing began."""
 
-    `share` is that of known images which may be called unknown, so that unknown ones are.
+    run: runs.Run
+    folder: Path
+    rule: answered.Rule
+    mirrored: bool
+    starts: tuple[int, ...] = (0,)
+
+    @property
+    def count(self) -> int:
+        return answered.count(self.folder)
+
+    def view(self) -> pd.DataFrame:
+        """Every answer in one line, with the columns of `answered.VIEW`; nobody may change it."""
+        return _view(str(self.folder), self.count, self.rule, self.folder)
+
+    def picked(self, places: Sequence[int]) -> list[Picked]:
+        """Some answers in full, under the rule and share of today."""
+        from core.inference import answering
+
+        rows = answered.rows(self.folder, places)
+        found = answering.recalled(predictor(self.run), rows)
+        files = [Path(file) if isinstance(file, str) else None for file in rows["file"]]
+        return [Picked(file=file, answer=answer) for file, answer in zip(files, found, strict=True)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picked:
+    """One image (None where it was never taken) and its `predictor.Answer`."""
+
+    file: Path | None
+    answer: Any
+
+
+def answered_tray(run: runs.Run, tray: intake.Tray, *, mirrored: bool) -> Shown:
+    """Answers for everything in the tray; only images that are new are put to the model.
 
     Raises:
         InferenceError: the run's model cannot be loaded.
     """
-    key = (stamp(run), share)
-    known: dict[Any, Answer] = st.session_state.setdefault(_ANSWERS, {})
-    new = [upload for upload in uploads if (key, upload.key) not in known]
-    if len(known) + len(new) > MAX_ANSWERS:
-        known.clear()
-        new = list(uploads)
-    if new:
-        found = _ask(predictor(run, share=share), new)
-        known.update({(key, upload.key): answer for upload, answer in zip(new, found, strict=True)})
-    return [known[key, upload.key] for upload in uploads]
+    model = predictor(run)
+    key = hashlib.sha256(repr((_weights(run), mirrored)).encode()).hexdigest()[:12]
+    shown = _shown(run, tray.folder / f"answers-{key}", mirrored, tuple(tray.starts))
+    if shown.count < len(tray.items):
+        from core.inference import answering
+
+        asked = model.looking_twice() if mirrored else model
+        place = st.empty()
+        with place:
+            many = len(tray.items) - shown.count > MANY
+            tell = progress.bar("Reading images") if many else None
+        whole = len(tray.items)
+        answering.answer(
+            asked,
+            tray.items,
+            shown.folder,
+            told=lambda done: tell(done, whole, "Answering") if tell else None,
+        )
+        place.empty()
+    return shown
 
 
-def predictor(run: runs.Run, *, share: float | None = None) -> Predictor:
+def answered_folder(run: runs.Run, folder: Path, *, mirrored: bool) -> Shown:
+    """The answers that another process has left in `folder` so far."""
+    return _shown(run, folder, mirrored, (0,))
+
+
+def predictor(run: runs.Run) -> Predictor:
     """The loaded model of `run`, shared with every other visitor and with the HTTP routes.
 
-    With a `share`, it answers as when that share of known images is turned away.
+    It turns away the share of known images that was chosen for the run.
 
     Raises:
         InferenceError: it cannot be loaded.
@@ -51,9 +103,9 @@ def predictor(run: runs.Run, *, share: float | None = None) -> Predictor:
         from core.inference import loaded
 
         model = loaded.get(run.id)
-    if share is None or model.known is None:
+    if model.known is None:
         return model
-    return replace(model, known=model.known.turning_away(share))
+    return replace(model, known=model.known.turning_away(share.load(run)))
 
 
 def stamp(run: runs.Run) -> caches.Stamp:
@@ -61,15 +113,16 @@ def stamp(run: runs.Run) -> caches.Stamp:
     return caches.stamp(*(run.folder / name for name in ("model.safetensors", "decision.json")))
 
 
-def _ask(model: Predictor, uploads: Sequence[classify_input.Upload]) -> list[Answer]:
-    """Put images to the model one batch after the other; with a bar when there are many."""
-    place = st.empty()
-    with place:
-        tell = progress.bar("Reading images") if len(uploads) > MANY else None
-    found: list[Answer] = []
-    for answer in model.stream((upload.data for upload in uploads), (upload.name for upload in uploads)):
-        found.append(answer)
-        if tell:
-            tell(len(found), len(uploads), "Answering")
-    place.empty()
-    return found
+def _weights(run: runs.Run) -> caches.Stamp:
+    return caches.stamp(run.folder / "model.safetensors", run.folder / "known.npz")
+
+
+def _shown(run: runs.Run, folder: Path, mirrored: bool, starts: tuple[int, ...]) -> Shown:
+    known = predictor(run).known
+    rule = answered.Rule(decision=decisions.load(run), cutoff=None if known is None else known.cutoff)
+    return Shown(run=run, folder=folder, rule=rule, mirrored=mirrored, starts=starts)
+
+
+@st.cache_resource(max_entries=12, show_spinner="Reading the answers …")
+def _view(folder: str, count: int, rule: answered.Rule, _folder: Path) -> pd.DataFrame:
+    return answered.judged(_folder, rule)

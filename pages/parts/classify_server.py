@@ -1,24 +1,45 @@
-"""A folder on the server: any number of images, answered into a CSV that can be taken up where it stopped."""
+"""A folder on the server: any number of images, answered by a process of its own and shown as uploads are."""
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
-from typing import Any
 
-import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from core import errors, runs, workspace
-from pages.parts import classify_model, progress
+from core import errors, runs
+from core.inference import answered, detached
+from pages.parts import classify_model, problems
 from pages.parts import finetune_words as words
 
-_RESULT = "classify-server-result"
-SHOWN = 200
+POLL_SECONDS = 1.0
+_CHOSEN = "classify-folder"  # the folder of answers that the person looks at
 
 
-def draw(run: runs.Run, *, share: float) -> None:
-    """Ask for a folder, answer all of it with progress, and offer the table."""
+def draw(run: runs.Run, card: DeltaGenerator, *, mirrored: bool) -> classify_model.Shown | None:
+    """Ask in `card` for a folder, or choose an earlier one; follow it, and return what is answered so far."""
+    with card:
+        _ask(run, mirrored)
+    batches = detached.known(run)
+    if not batches:
+        return None
+    by_place = {str(batch.folder): batch for batch in batches}
+    if st.session_state.get(_CHOSEN) not in by_place:
+        st.session_state[_CHOSEN] = str(batches[0].folder)
+    if len(batches) > 1:
+        st.selectbox(
+            "Folders", list(by_place), format_func=lambda place: _title(by_place[place]), key=_CHOSEN
+        )
+    batch = by_place[st.session_state[_CHOSEN]]
+    alive = detached.state(batch)["state"] in detached.ALIVE
+    with st.container(border=True, key="classify-folder-state"):
+        st.fragment(_follow, run_every=POLL_SECONDS if alive else None)(batch, alive)
+    if not answered.count(batch.folder):
+        return None
+    return classify_model.answered_folder(run, batch.folder, mirrored=batch.mirrored)
+
+
+def _ask(run: runs.Run, mirrored: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         path = st.text_input(
             "Folder of images on the server",
@@ -29,52 +50,57 @@ def draw(run: runs.Run, *, share: float) -> None:
         go = st.button(
             "Answer all", key="classify-server-go", disabled=not path, icon=":material/play_arrow:"
         )
-    st.caption("The images are read, never changed. Stopped in the middle, it goes on from there.")
+    st.caption(
+        "Any number of images, also in folders below it. They are read, never changed. It goes on when you "
+        "close this page, and takes up again where it was stopped."
+    )
     if go:
-        folder = Path(path).expanduser()
-        if not folder.exists():
-            st.error(f"There is no {folder} on the server. Check the path.", icon=":material/error:")
+        try:
+            batch = detached.ask(run, Path(path), mirrored=mirrored)
+        except errors.FieldguideError as error:
+            problems.show(error)
             return
-        st.session_state[_RESULT] = (run.id, _answer(run, folder, share))
-    said = st.session_state.get(_RESULT)
-    if said and said[0] == run.id:
-        _show(said[1])
+        st.session_state[_CHOSEN] = str(batch.folder)
 
 
-def _answer(run: runs.Run, folder: Path, share: float) -> dict[str, Any]:
-    """Every image below `folder`, in flat memory; what an earlier call has answered is kept."""
-    from core.inference import batch
+def _follow(batch: detached.Batch, was_alive: bool) -> None:
+    """How far it is, and what can be done about it."""
+    said = detached.state(batch)
+    if (said["state"] in detached.ALIVE) != was_alive:
+        st.rerun()
+    st.markdown(f"**{words.plain(_title(batch))}**")
+    done, total = said["done"], said["total"]
+    if said["state"] in detached.ALIVE:
+        counted = f" ({done:,} of {total:,})" if total else ""
+        st.progress(min(1.0, done / total) if total else 0.0, text=f"{said['message']}{counted} …")
+        with st.container(horizontal=True):
+            if st.button("Stop", key="classify-folder-stop", icon=":material/stop:"):
+                detached.stop(batch)
+            if answered.count(batch.folder) and st.button("Show what is there", key="classify-folder-show"):
+                st.rerun()
+        return
+    _ended(batch, said["state"], said["message"], total)
 
-    model = classify_model.predictor(run, share=share)
-    key = hashlib.sha256(repr((classify_model.stamp(run), share, str(folder.resolve()))).encode())
-    target = workspace.cache_folder("answers") / f"{run.id}-{key.hexdigest()[:12]}.csv"
-    place = st.empty()
-    with place:
-        tell = progress.bar("Classifying")
-    try:
-        return batch.to_csv(model, [folder], target, progress=tell)
-    except errors.InferenceError:  # the folder holds other images than the last time
-        target.unlink(missing_ok=True)
-        return batch.to_csv(model, [folder], target, progress=tell)
-    finally:
-        place.empty()
+
+def _ended(batch: detached.Batch, state: str, message: str, total: int) -> None:
+    """What came of it, and the ways on."""
+    count = answered.count(batch.folder)
+    if state == "failed":
+        st.error(words.plain(message), icon=":material/error:")
+    elif state == "ready":
+        st.markdown(f":green-badge[:material/check_circle: Answered] {count:,} images")
+    else:
+        word = "Stopped" if state == "stopped" else "Interrupted"
+        st.markdown(f":orange-badge[{word}] {count:,}{f' of {total:,}' if total else ''} images are answered")
+    with st.container(horizontal=True):
+        label = "Look for new images" if state == "ready" else "Go on"
+        if st.button(label, key="classify-folder-again", icon=":material/play_arrow:"):
+            detached.ask(runs.load(batch.run_id), batch.source, mirrored=batch.mirrored)
+            st.rerun()
+        if st.button("Forget the answers", key="classify-folder-forget", type="tertiary"):
+            detached.forget(batch)
+            st.rerun()
 
 
-def _show(found: dict[str, Any]) -> None:
-    file = Path(found["csv"])
-    refused = f", {found['n_errors']:,} of them without an answer" if found["n_errors"] else ""
-    st.markdown(f"**{found['n_images']:,} images**{refused}.")
-    table = pd.read_csv(file, nrows=SHOWN, dtype={"error": str}).fillna({"error": ""})
-    st.dataframe(table, hide_index=True, height=320)
-    if found["n_images"] > SHOWN:
-        st.caption(f"The first {SHOWN} of them; the download holds all.")
-    with open(file, "rb") as data:
-        st.download_button(
-            f"Download the table ({words.size(file.stat().st_size)})",
-            data=data,
-            file_name="answers.csv",
-            mime="text/csv",
-            on_click="ignore",
-            icon=":material/download:",
-            key="classify-server-csv",
-        )
+def _title(batch: detached.Batch) -> str:
+    return f"{batch.source}{', looked at twice' if batch.mirrored else ''}"

@@ -15,9 +15,13 @@ from pages.parts import finetune_words as words
 
 def draw(run: runs.Run, answer: Any, *, temperature: float) -> None:
     """From the image to the answer, step by step, with the numbers of this image."""
-    found = steps.softmax(answer.logits, temperature)
-    classes = list(answer.probabilities)
-    st.markdown(_path(run, len(classes)))
+    st.markdown(_path(run, len(answer.probabilities)))
+    scores(list(answer.probabilities), answer.logits, temperature=temperature)
+
+
+def scores(classes: list[str], logits: list[float], *, temperature: float) -> None:
+    """From scores to probabilities: every number in a table, and the likeliest class's as a formula."""
+    found = steps.softmax(logits, temperature)
     st.dataframe(_table(classes, found), hide_index=True, column_config=_columns(found))
     st.latex(_formula(classes, found))
     if temperature != 1:
@@ -40,7 +44,7 @@ def _path(run: runs.Run, n_classes: int) -> str:
 
 
 def _formula(classes: list[str], found: steps.Softmax) -> str:
-    """The answer's probability as a fraction, in LaTeX."""
+    """The likeliest class's probability as a fraction, in LaTeX."""
     place = found.probabilities.index(max(found.probabilities))
     power = "z" if found.temperature == 1 else f"z / {found.temperature:.3g}"
     top, total = found.exponentials[place], rf"\sum e^{{{power}}}"

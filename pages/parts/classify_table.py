@@ -1,119 +1,122 @@
-"""Many images at once: counts that filter, a table, and what can be taken away."""
+"""Many images at once: counts that filter, an order, one page of a table, and what can be taken away."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+import itertools
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from core import runs
-from core.inference import sorting
-from pages.parts import classify_input, classify_model, classify_thumbs
+from core.inference import answered
+from pages.parts import classify_away, classify_label, classify_model, classify_thumbs
 
-if TYPE_CHECKING:
-    from core.inference.predictor import Answer
-
-ROW_HEIGHT = 56
-NO_ANSWER = "no answer"
-UNSURE = "The images that teach the model most when you correct them and train again come first."
+PER_PAGE, ROW_HEIGHT = 50, 56
 EMPTY = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
 """A transparent pixel, where there is no picture to show."""
+ORDERS = {
+    "came": "As they came, newest first",
+    "unsure": "Least sure first",
+    "label": "Most useful to label next",
+}
 
 
-def draw(run: runs.Run, uploads: Sequence[classify_input.Upload], answers: Sequence[Answer]) -> int | None:
-    """The table of all answers; returns which upload the person chose, at first the first one shown."""
-    shown = _filtered(answers)
-    if not shown:
+def draw(run: runs.Run, shown: classify_model.Shown) -> list[int]:
+    """One page of the answers; returns which ones the person chose, at first the first with an answer."""
+    view = shown.view()
+    kept, order = _chosen(view)
+    if not len(kept):
         st.caption("No answer passes this filter.")
-        return None
-    frame = table([uploads[i] for i in shown], [answers[i] for i in shown])
-    event = st.dataframe(
-        frame if frame["reason"].any() else frame.drop(columns="reason"),
-        hide_index=True,
-        row_height=ROW_HEIGHT,
-        height=min(460, 40 + ROW_HEIGHT * len(frame)),
-        column_config=_columns(),
-        key="classify-table",
-        on_select="rerun",
-        selection_mode="single-row",
-    )
+        return []
+    if order == "label":
+        classify_label.draw(run, shown, kept)
+        return []
+    places = _ordered(kept, order, shown)
+    page = _page(places)
+    frame = table(view.loc[page])
+    with st.container(key="classify-table"):
+        event = st.dataframe(
+            frame if frame["reason"].any() else frame.drop(columns="reason"),
+            hide_index=True,
+            row_height=ROW_HEIGHT,
+            height=min(460, 40 + ROW_HEIGHT * len(frame)),
+            column_config=_columns(),
+            key=f"classify-rows-{hash((str(shown.folder), tuple(page)))}",  # marks belong to these rows
+            on_select="rerun",
+            selection_mode="multi-row",
+        )
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption("Choose a row to look closer; click a heading to sort.", width="stretch")
-        _downloads(run, uploads, answers)
-    return shown[event.selection.rows[0] if event.selection.rows else 0]
+        of = f"{len(page)} of {len(places):,} answers. " if len(page) < len(places) else ""
+        st.caption(f"{of}Mark a row to look closer, or several to correct them together.", width="stretch")
+        classify_away.draw(shown, view)
+    able = [place for place in page if view.at[place, "error"] is None]
+    return [page[row] for row in event.selection.rows] or (able or page)[:1]
 
 
-def table(uploads: Sequence[classify_input.Upload], answers: Sequence[Answer]) -> pd.DataFrame:
-    """One row an image: image, name, answer, probability, reason (why there is no answer)."""
+def table(view: pd.DataFrame) -> pd.DataFrame:
+    """Rows of `answered.VIEW` as they are shown: image, name, answer, probability, reason."""
     return pd.DataFrame(
         {
-            "image": [classify_thumbs.data_url(upload) or EMPTY for upload in uploads],
-            "name": [upload.name for upload in uploads],
-            "answer": [said(answer) for answer in answers],
-            "probability": [answer.probability for answer in answers],
-            "reason": [answer.error or "" for answer in answers],
+            "image": [
+                classify_thumbs.data_url(Path(file) if file else None) or EMPTY for file in view["file"]
+            ],
+            "name": view["name"],
+            "answer": view["said"],
+            "probability": view["probability"].where(view["said"] != answered.UNKNOWN),
+            "reason": [error or "" for error in view["error"]],
         }
     )
 
 
-def said(answer: Answer) -> str:
-    """The answer in a word: a label, that it is unknown, or that there is none."""
-    if answer.error:
-        return NO_ANSWER
-    return "unknown" if answer.unknown else str(answer.label)
+def _thumb(file: str | None) -> str:
+    return (file and classify_thumbs.data_url(Path(file))) or EMPTY
 
 
-def _filtered(answers: Sequence[Answer]) -> list[int]:
-    """The answers that the person wants to see, by class and by how sure they are."""
-    counts = Counter(said(answer) for answer in answers)
-    left, right = st.columns([3, 1], vertical_alignment="bottom")
-    wanted = left.pills(
+def _chosen(view: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    """The answers that the person wants to see, by class and by how sure they are; and in which order."""
+    counts = view["said"].value_counts()
+    wanted = st.pills(
         "Show only",
-        [label for label, _ in counts.most_common()],
+        counts.index.tolist(),
         selection_mode="multi",
-        format_func=lambda label: f"{label} · {counts[label]:,}",
+        format_func=lambda label: f"{label} · {counts.get(label, 0):,}",
         key="classify-filter",
     )
+    left, right = st.columns(2, gap="large")
+    order = left.selectbox("Order", list(ORDERS), format_func=ORDERS.get, key="classify-order")
     low, high = right.slider("Probability", 0, 100, (0, 100), format="%d %%", key="classify-sure")
-    kept = [
-        i
-        for i, answer in enumerate(answers)
-        if (not wanted or said(answer) in wanted)
-        and (answer.probability is None or low <= 100 * answer.probability <= high)
-    ]
-    if st.toggle("Least sure first", key="classify-unsure-first", help=UNSURE):
-        kept.sort(key=lambda i: (answers[i].probability is None, answers[i].probability))
-    return kept
+    share = 100 * view["probability"]
+    keep = share.between(low, high) | share.isna()
+    if wanted:
+        keep &= view["said"].isin(wanted)
+    return view[keep], order
 
 
-def _downloads(run: runs.Run, uploads: Sequence[classify_input.Upload], answers: Sequence[Answer]) -> None:
-    """The answers as a table, and the originals sorted into folders; each is made when it is clicked."""
-
-    def frame() -> pd.DataFrame:
-        from core.inference import batch
-
-        model = classify_model.predictor(run)
-        return pd.DataFrame([batch.row(model, answer) for answer in answers], columns=batch.header(model))
-
-    def originals() -> bytes:
-        return sorting.zipped(
-            (said(answer), upload.name, upload.data)
-            for upload, answer in zip(uploads, answers, strict=True)
-            if not answer.error
-        )
-
-    _download("CSV", lambda: frame().to_csv(index=False).encode(), "answers.csv", "table")
-    _download("Parquet", lambda: frame().to_parquet(index=False), "answers.parquet", "table")
-    _download("Sorted originals", originals, "sorted.zip", "folder_zip")
+def _ordered(kept: pd.DataFrame, order: str, shown: classify_model.Shown) -> list[int]:
+    if order == "unsure":
+        return kept.sort_values("probability", kind="stable").index.tolist()
+    bounds = [*shown.starts, shown.count]
+    spans = list(itertools.pairwise(bounds))
+    return [place for first, end in reversed(spans) for place in _between(kept.index, first, end)]
 
 
-def _download(label: str, data: Any, name: str, icon: str) -> None:
-    st.download_button(
-        label, data=data, file_name=name, on_click="ignore", icon=f":material/{icon}:", key=f"classify-{name}"
-    )
+def _between(index: pd.Index, first: int, end: int) -> list[int]:
+    """Of ascending places those from `first` to before `end`."""
+    low, high = index.searchsorted([first, end])
+    return index[low:high].tolist()
+
+
+def _page(places: list[int]) -> list[int]:
+    """The places on the page that the person has turned to; page numbers where there are several."""
+    pages = max(1, -(-len(places) // PER_PAGE))
+    if st.session_state.get("classify-page", 1) > pages:
+        st.session_state["classify-page"] = pages
+    number = 1
+    if pages > 1:
+        number = st.pagination(pages, key="classify-page")
+    return places[(number - 1) * PER_PAGE : number * PER_PAGE]
 
 
 def _columns() -> dict[str, Any]:

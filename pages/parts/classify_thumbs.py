@@ -1,34 +1,35 @@
-"""Small pictures of uploads, so that the browser is not sent the originals again."""
+"""Small pictures of what was brought, so that the browser is not sent the originals again."""
 
 from __future__ import annotations
 
 import base64
 import io
+from pathlib import Path
 
 import streamlit as st
 
 from core import errors
 from core.data import images
-from pages.parts import classify_input
+from pages.parts import caches
 
 PREVIEW, THUMB = 640, 96
 
 
-def preview(upload: classify_input.Upload) -> bytes | None:
+def preview(file: Path | None) -> bytes | None:
     """The image upright in RGB as JPEG, at most 640 pixels a side; None if it cannot be read."""
-    return _scaled(upload.key, PREVIEW, upload)
+    return _scaled(caches.stamp(file), PREVIEW, file) if file else None
 
 
-def data_url(upload: classify_input.Upload) -> str | None:
+def data_url(file: Path | None) -> str | None:
     """A 96-pixel thumbnail as an address that holds the picture itself, for tables."""
-    data = _scaled(upload.key, THUMB, upload)
+    data = _scaled(caches.stamp(file), THUMB, file) if file else None
     return f"data:image/jpeg;base64,{base64.b64encode(data).decode()}" if data else None
 
 
-@st.cache_data(max_entries=3000, show_spinner=False)
-def _scaled(key: str, side: int, _upload: classify_input.Upload) -> bytes | None:
+@st.cache_data(max_entries=1000, show_spinner=False)
+def _scaled(key: caches.Stamp, side: int, _file: Path) -> bytes | None:
     try:
-        image = images.decode(_upload.data, short_side=side)
+        image = images.decode(_file, short_side=side)
     except errors.ImageError:
         return None
     image.thumbnail((side, side))

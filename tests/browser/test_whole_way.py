@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from core import runs
+from tests.browser.asking import predicted
 from tests.browser.conftest import SECOND, Server
 
 sync_api = pytest.importorskip("playwright.sync_api")
@@ -37,7 +38,7 @@ def test_from_the_sample_to_an_answer(page: Page, server: Server, monkeypatch: p
     _split(page)
     run = _train_with_a_reload_in_the_middle(page)
     _read_the_metrics(page)
-    _ask(page, server.home / "datasets" / "drawn-animals" / "images")
+    _ask(page, server.home / "datasets" / "drawn-animals" / "images", run)
     _home_says_done(page, server)
     assert run.state() == "finished"
     assert "Traceback" not in server.log.read_text()
@@ -91,14 +92,17 @@ def _read_the_metrics(page: Page) -> None:
     expect(page.locator(".js-plotly-plot").first).to_be_visible()
 
 
-def _ask(page: Page, images: Path) -> None:
+def _ask(page: Page, images: Path, run: runs.Run) -> None:
     menu(page, "Classify")
     settled(page)
     picture = sorted((images / "cat").iterdir())[0]
     page.locator(".st-key-classify-files input[type=file]").set_input_files([str(picture)])
-    expect(page.get_by_text(re.compile("softmax", re.IGNORECASE)).first).to_be_visible(timeout=120 * SECOND)
-    answer = page.locator('[data-testid="stMain"]').inner_text()
-    assert all(label in answer for label in ("bird", "cat", "dog"))
+    said = page.locator(".st-key-classify-answer h2")
+    expect(said).to_be_visible(timeout=120 * SECOND)
+    expected = predicted(run, picture)
+    share = f"{100 * expected['probability']:.1f} %"
+    assert said.inner_text() == ("I don't know" if expected["unknown"] else f"{expected['label']} {share}")
+    expect(page.get_by_role("img", name=f"{expected['label']}: {share}")).to_be_visible()
 
 
 def _home_says_done(page: Page, server: Server) -> None:

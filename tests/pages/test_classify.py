@@ -1,23 +1,37 @@
 """Classify: every upload is answered or refused with its reason, by the model of the chosen run."""
 
+import dataclasses
 import io
 import zipfile
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
+from streamlit.testing.v1 import AppTest
 
 from core import runs
+from core import workspace as workspaces
 from core.data import datasets
-from core.inference import predictor
+from core.inference import answered, detached, detached_worker, intake, predictor, share, unknown
+from core.inference.explain import reasons
+from core.metrics import decisions
 from core.model import network, transform
-from core.training import outcome
-from pages.parts import classify_bars
+from core.split import config as split_config
+from core.split import store as splits
+from core.training import jobs, outcome
+from pages.parts import classify_bars, classify_inside, handover
 from tests.pages import made
 from tests.pages.conftest import Open, words
 
-UPLOAD = "classify-files"
+UPLOAD = "classify-files-{}"
+
+
+@pytest.fixture
+def before(workspace: Path, tiny_folder: Path) -> datasets.Dataset:
+    """The dataset of the run, as it is before anything is corrected; asked for before `run`, as in life."""
+    return datasets.add(made.DATASET, tiny_folder)
 
 
 @pytest.fixture
@@ -30,11 +44,33 @@ def run(workspace: Path) -> runs.Run:
     return made_run
 
 
+@pytest.fixture
+def knowing(run: runs.Run, tiny_folder: Path) -> runs.Run:
+    """The same, and it knows the images of its dataset."""
+    table = run.manifest()
+    table["file"] = [str(tiny_folder / file) for file in table["file"]]
+    workspaces.write_table(run.folder / "manifest.parquet", table)
+    unknown.fit(run)
+    return run
+
+
 def picture(seed: int) -> tuple[str, bytes, str]:
     pixels = np.random.default_rng(seed).integers(0, 255, (40, 50, 3), dtype=np.uint8)
     stream = io.BytesIO()
     Image.fromarray(pixels).save(stream, "PNG")
     return f"picture{seed}.png", stream.getvalue(), "image/png"
+
+
+BROKEN = ("notes.txt", b"no picture", "text/plain")
+
+
+def bring(at: AppTest, *files: tuple[str, bytes, str], number: int = 0) -> AppTest:
+    return at.file_uploader(key=UPLOAD.format(number)).set_value(list(files)).run()
+
+
+def the_table(at: AppTest) -> pd.DataFrame:
+    assert not at.exception
+    return at.dataframe[0].value
 
 
 def test_without_a_finished_run_the_page_leads_to_what_is_first(open_page: Open, tiny_folder: Path) -> None:
@@ -44,63 +80,171 @@ def test_without_a_finished_run_the_page_leads_to_what_is_first(open_page: Open,
 
 
 def test_one_image_gets_the_models_answer_and_the_way_to_it(open_page: Open, run: runs.Run) -> None:
-    at = open_page("classify", run=run.id)
-    at.file_uploader(key=UPLOAD).set_value([picture(1)]).run()
+    at = bring(open_page("classify", run=run.id), picture(1))
     assert not at.exception
     expected = predictor.load(run.id).predict([picture(1)[1]])[0]
     assert expected.label is not None and expected.probability is not None
     assert f"## {expected.label} :gray[{100 * expected.probability:.1f} %]" in words(at)
     at.button_group(key="classify-view").set_value("steps").run()
-    table = at.dataframe[0].value.set_index("class")
+    table = the_table(at).set_index("class")
     np.testing.assert_allclose(table.loc[made.CLASSES, "logit"], expected.logits, atol=1e-4)
     assert table["probability"].sum() == pytest.approx(1)
+    said = words(at)
+    assert "`(3, 32, 32)`" in said and "**2 · 512 features.**" in said
+    assert "The likeliest class is the answer." in said
+
+
+def test_uploads_are_on_the_disk_and_their_bytes_are_let_go(open_page: Open, run: runs.Run) -> None:
+    at = bring(open_page("classify", run=run.id), picture(1), picture(2))
+    kept = list((workspaces.home() / "cache" / "uploads").rglob("*.png"))
+    assert sorted(path.read_bytes() for path in kept) == sorted(picture(i)[1] for i in (1, 2))
+    assert at.file_uploader(key=UPLOAD.format(1)).value == []  # a new, empty one
+    bring(at, picture(3), number=1)
+    assert the_table(at)["name"].tolist() == ["picture3.png", "picture1.png", "picture2.png"]  # newest first
+    at.button(key="classify-clear").click().run()
+    assert not at.dataframe and not list((workspaces.home() / "cache" / "uploads").rglob("*.png"))
+
+
+def test_the_limits_are_stated_and_a_full_tray_is_a_sentence(
+    open_page: Open, run: runs.Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = open_page("classify", run=run.id)
+    assert "Up to 400 MB a file, 20,000 images and 4 GB at a time" in words(at)
+    monkeypatch.setattr(intake, "MOST_IMAGES", 1)
+    bring(at, picture(1), picture(2))
+    assert any("picture2" in error.value and "the most at a time" in error.value for error in at.error)
+    assert "**1 file**" in words(at)
 
 
 def test_a_file_that_is_no_image_says_so_beside_those_that_are(open_page: Open, run: runs.Run) -> None:
-    at = open_page("classify", run=run.id)
-    files = [picture(1), ("notes.txt", b"no picture", "text/plain"), picture(2)]
-    at.file_uploader(key=UPLOAD).set_value(files).run()
-    assert not at.exception
-    table = at.dataframe[0].value
+    table = the_table(bring(open_page("classify", run=run.id), picture(1), BROKEN, picture(2)))
     assert table["name"].tolist() == ["picture1.png", "notes.txt", "picture2.png"]
     assert table["answer"].tolist()[1] == "no answer" and "not an image" in table["reason"].tolist()[1]
-    assert {table["answer"][0], table["answer"][2]} <= set(made.CLASSES)
+    assert {table["answer"].tolist()[0], table["answer"].tolist()[2]} <= set(made.CLASSES)
 
 
 def test_a_run_whose_model_is_gone_is_a_sentence(open_page: Open) -> None:
-    bare = made.run("finished")
-    at = open_page("classify", run=bare.id)
-    at.file_uploader(key=UPLOAD).set_value([picture(1)]).run()
+    at = bring(open_page("classify", run=made.run("finished").id), picture(1))
     assert not at.exception
     assert any("has no model yet" in error.value for error in at.error)
 
 
+def test_answers_are_kept_for_each_model_apart(open_page: Open, run: runs.Run) -> None:
+    at = bring(open_page("classify", run=run.id), picture(1), picture(2))
+    before = the_table(at)["probability"].tolist()
+    at.toggle(key="classify-twice").set_value(True).run()
+    twice = predictor.load(run.id).looking_twice().predict([picture(i)[1] for i in (1, 2)])
+    np.testing.assert_allclose(the_table(at)["probability"], [one.probability for one in twice], atol=1e-6)
+    at.toggle(key="classify-twice").set_value(False).run()
+    assert the_table(at)["probability"].tolist() == before
+
+
 def test_a_class_can_be_filtered_out_of_many(open_page: Open, run: runs.Run) -> None:
-    at = open_page("classify", run=run.id)
-    at.file_uploader(key=UPLOAD).set_value([picture(1), ("notes.txt", b"no picture", "text/plain")]).run()
+    at = bring(open_page("classify", run=run.id), picture(1), BROKEN)
     at.button_group(key="classify-filter").set_value(["no answer"]).run()
-    assert at.dataframe[0].value["name"].tolist() == ["notes.txt"]
+    assert the_table(at)["name"].tolist() == ["notes.txt"]
     assert any("not an image" in error.value for error in at.error)
 
 
 def test_the_least_sure_answers_come_first_when_asked_for(open_page: Open, run: runs.Run) -> None:
-    at = open_page("classify", run=run.id)
-    broken = ("notes.txt", b"no picture", "text/plain")
-    at.file_uploader(key=UPLOAD).set_value([picture(1), broken, picture(2), picture(3)]).run()
-    before = at.dataframe[0].value["probability"].dropna().tolist()
-    at.toggle(key="classify-unsure-first").set_value(True).run()
-    after = at.dataframe[0].value
+    at = bring(open_page("classify", run=run.id), picture(1), BROKEN, picture(2), picture(3))
+    before = the_table(at)["probability"].dropna().tolist()
+    at.selectbox(key="classify-order").set_value("unsure").run()
+    after = the_table(at)
     assert after["probability"].tolist()[:3] == sorted(before)
     assert after["answer"].tolist()[3] == "no answer"
 
 
-def test_a_correction_becomes_part_of_the_dataset(
-    open_page: Open, workspace: Path, tiny_folder: Path, request: pytest.FixtureRequest
+def test_many_answers_come_a_page_at_a_time(open_page: Open, run: runs.Run) -> None:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for number in range(120):
+            archive.writestr(f"{number:03d}.png", picture(0)[1])
+    at = bring(open_page("classify", run=run.id), ("many.zip", stream.getvalue(), "application/zip"))
+    assert the_table(at)["name"].tolist() == [f"{number:03d}.png" for number in range(50)]
+    at.session_state["classify-page"] = 3
+    assert the_table(at.run())["name"].tolist() == [f"{number:03d}.png" for number in range(100, 120)]
+
+
+def test_every_member_of_a_zip_is_answered_or_refused_with_its_reason(open_page: Open, run: runs.Run) -> None:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("pets/one.png", picture(1)[1])
+        archive.writestr("pets/two.png", b"broken")
+        archive.writestr("../../escape.png", picture(2)[1])
+        archive.writestr("pets/notes.txt", b"notes")
+        archive.writestr("inner.zip", b"PK")
+    at = bring(open_page("classify", run=run.id), ("pets.zip", stream.getvalue(), "application/zip"))
+    table = the_table(at).set_index("name")
+    assert sorted(table.index) == [
+        "../../escape.png",
+        "inner.zip",
+        "pets/notes.txt",
+        "pets/one.png",
+        "pets/two.png",
+    ]
+    assert table.loc["pets/one.png", "answer"] in made.CLASSES
+    refused = table.drop("pets/one.png")
+    assert (refused["answer"] == "no answer").all() and refused["reason"].all()
+    assert "outside" in table.loc["../../escape.png", "reason"]
+    assert "unpack it first" in table.loc["inner.zip", "reason"]
+
+
+def test_a_damaged_zip_is_a_sentence_beside_the_answers(open_page: Open, run: runs.Run) -> None:
+    bad = ("pets.zip", b"PK no zip", "application/zip")
+    at = bring(open_page("classify", run=run.id), bad, picture(1), picture(2))
+    assert the_table(at)["name"].tolist() == ["picture1.png", "picture2.png"]
+    assert any("pets" in error.value and "zip" in error.value for error in at.error)
+
+
+def test_the_share_of_unknowns_belongs_to_the_run_and_needs_no_second_look(
+    open_page: Open, knowing: runs.Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = datasets.add(made.DATASET, tiny_folder)
-    run = request.getfixturevalue("run")  # made after its dataset, as runs are
-    at = open_page("classify", run=run.id)
-    at.file_uploader(key=UPLOAD).set_value([picture(1)]).run()
+    at = bring(open_page("classify", run=knowing.id), picture(1), picture(2))
+    folder = next((workspaces.home() / "cache" / "uploads").rglob("answers-*"))
+    far = next(answered.read(folder))["distance"]
+    known = predictor.load(knowing.id).known
+    assert known is not None and not far.isna().any()
+    monkeypatch.setattr(predictor.Predictor, "stream", None)  # nothing may be put to the model again
+    for percent in (20, 1):
+        at.slider(key="classify-share").set_value(percent).run()
+        assert share.load(knowing) == percent / 100
+        said = (far > known.turning_away(percent / 100).cutoff).tolist()
+        assert (the_table(at)["answer"] == "unknown").tolist() == said
+    again = open_page("classify", run=knowing.id)
+    assert again.slider(key="classify-share").value == 1
+
+
+@pytest.mark.parametrize(
+    "kind, said",
+    [("imagenet", "most of what it does not know"), ("starter", "misses more"), ("none", "poor")],
+)
+def test_how_far_the_unknown_can_be_relied_on_follows_from_the_weights(
+    open_page: Open, run: runs.Run, kind: str, said: str
+) -> None:
+    card = workspaces.read_json(run.folder / "model.json")
+    workspaces.write_json(run.folder / "model.json", card | {"weights": {"kind": kind}})
+    assert said in words(open_page("classify", run=run.id))
+
+
+def test_a_rule_that_decides_otherwise_says_so(open_page: Open, run: runs.Run) -> None:
+    answer = predictor.load(run.id).predict([picture(1)[1]])[0]
+    least = min(answer.probabilities, key=lambda label: answer.probabilities[label])
+    plain = decisions.Decision(classes=tuple(made.CLASSES))
+    decisions.save(run, dataclasses.replace(plain, kind="threshold", label=least, threshold=0.0))
+    at = bring(open_page("classify", run=run.id), picture(1))
+    assert f"## {least}" in words(at) and "this run's rule decides otherwise" in words(at)
+    at.button_group(key="classify-view").set_value("steps").run()
+    assert f"**4 · The answer: {least}.** The likeliest class is **{answer.label}**" in words(at)
+    decisions.save(run, dataclasses.replace(plain, unknown_below=1.0))
+    at.run()
+    assert "I don't know" in words(at) and "asks for at least 100.0 %" in words(at)
+
+
+def test_a_correction_becomes_part_of_the_dataset(
+    open_page: Open, before: datasets.Dataset, run: runs.Run
+) -> None:
+    at = bring(open_page("classify", run=run.id), picture(1))
     at.button_group(key="classify-view").set_value("correct").run()
     at.selectbox(key="classify-right").select("green").run()
     at.button(key="classify-add").click().run()
@@ -111,43 +255,118 @@ def test_a_correction_becomes_part_of_the_dataset(
     assert any("Added to colours as green" in success.value for success in at.success)
 
 
-def test_a_zip_is_answered_image_by_image(open_page: Open, run: runs.Run) -> None:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
-        archive.writestr("pets/one.png", picture(1)[1])
-        archive.writestr("pets/two.png", b"broken")
-        archive.writestr("../../escape.png", picture(2)[1])
-    at = open_page("classify", run=run.id)
-    at.file_uploader(key=UPLOAD).set_value([("pets.zip", stream.getvalue(), "application/zip")]).run()
+@pytest.mark.parametrize("label", ["a/b", "../../evil", "x" * 201])
+def test_a_typed_label_is_kept_letter_by_letter_or_refused(
+    open_page: Open, before: datasets.Dataset, run: runs.Run, label: str
+) -> None:
+    at = bring(open_page("classify", run=run.id), picture(1), picture(2))
+    at.selectbox(key="classify-order").set_value("label").run()
+    at.text_input(key="classify-is-other").set_value(label).run()
+    at.button(key="classify-is").click().run()
+    at.button(key="classify-label-add").click().run()
     assert not at.exception
-    table = at.dataframe[0].value.set_index("name")
-    assert table.index.tolist() == ["pets/one.png", "pets/two.png"]
-    assert table.loc["pets/one.png", "answer"] in made.CLASSES
-    assert table.loc["pets/two.png", "answer"] == "no answer"
+    after = datasets.load(made.DATASET)
+    if len(label) > 200:
+        assert any("cannot be a label" in error.value for error in at.error)
+        assert after.version == before.version
+    else:
+        assert after.counts == dict(sorted({**before.counts, label: 1}.items()))
 
 
-def test_a_damaged_zip_is_a_sentence_beside_the_answers(open_page: Open, run: runs.Run) -> None:
-    at = open_page("classify", run=run.id)
-    bad = ("pets.zip", b"PK no zip", "application/zip")
-    at.file_uploader(key=UPLOAD).set_value([bad, picture(1), picture(2)]).run()
+def test_several_marked_images_are_corrected_together(
+    open_page: Open, before: datasets.Dataset, run: runs.Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pages.parts.classify_table.draw", lambda run, shown: [0, 1, 2])  # as if marked
+    at = bring(open_page("classify", run=run.id), picture(1), BROKEN, picture(2))
+    assert "**2 of 3 marked images** can be given their right label." in words(at)
+    at.selectbox(key="classify-right").select("blue").run()
+    at.button(key="classify-add").click().run()
     assert not at.exception
-    assert at.dataframe[0].value["name"].tolist() == ["picture1.png", "picture2.png"]
-    assert any("pets.zip" in error.value for error in at.error)
+    assert datasets.load(made.DATASET).counts["blue"] == before.counts["blue"] + 2
 
 
-def test_a_folder_on_the_server_becomes_a_table(open_page: Open, run: runs.Run, tiny_folder: Path) -> None:
+def test_the_most_useful_images_are_labelled_with_a_click_each(
+    open_page: Open, before: datasets.Dataset, run: runs.Run
+) -> None:
+    at = bring(open_page("classify", run=run.id), *map(picture, range(1, 6)), BROKEN)
+    view = the_table(at).set_index("name")["probability"]
+    at.selectbox(key="classify-order").set_value("label").run()
+    assert view.idxmin().replace(".", "\\.") in words(at)  # of two or three classes the least sure
+    likeliest = at.button(key="classify-is-0").label
+    at.button(key="classify-is-0").click().run()
+    at.text_input(key="classify-is-other").set_value("violet").run()
+    at.button(key="classify-is").click().run()
+    at.button(key="classify-skip").click().run()
+    assert at.button(key="classify-label-add").label == "Add 2 to the dataset"
+    at.button(key="classify-label-add").click().run()
+    assert not at.exception
+    after = datasets.load(made.DATASET)
+    assert after.counts["violet"] == 1 and after.counts[likeliest] == before.counts[likeliest] + 1
+    assert len(after.source["parts"]) == 2
+    for _ in range(2):
+        at.button(key="classify-is-0").click().run()
+    assert not at.exception
+    assert "Nothing is left to label here." in words(at)
+
+
+def test_after_a_correction_one_step_splits_anew_and_trains_again(
+    open_page: Open, before: datasets.Dataset, run: runs.Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    splits.make(made.SPLIT, before, split_config.SplitConfig())
+    started: list[str] = []
+    monkeypatch.setattr(jobs, "start", lambda made_run: started.append(made_run.id))
+    at = bring(open_page("classify", run=run.id), picture(1))
+    assert "Teach it what you corrected" not in words(at) and "Train again" not in words(at)
+    at.button_group(key="classify-view").set_value("correct").run()
+    at.selectbox(key="classify-right").select("green").run()
+    at.button(key="classify-add").click().run()
+    said = words(at)
+    assert (
+        "1 new" in said and "*colours\\-split\\-v2*" in said and "6 images that were test stay test" in said
+    )
+    at.button(key="classify-retrain-go").click().run()
+    again = runs.load(started[0])
+    assert again.config()["split"] == "colours-split-v2" and len(again.manifest()) == 37
+
+
+def test_a_folder_on_the_server_is_answered_elsewhere_and_shown_like_uploads(
+    open_page: Open, run: runs.Run, tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tiny_folder / "broken.png").write_bytes(b"broken")
+    monkeypatch.setattr(detached, "_spawn", lambda batch: None)  # the test plays the process
     at = open_page("classify", run=run.id)
     at.segmented_control(key="classify-way").set_value("server").run()
     at.text_input(key="classify-server").set_value(str(tiny_folder)).run()
     at.button(key="classify-server-go").click().run()
+    (batch,) = detached.known(run)
+    assert "classify-folder-stop" in [button.key for button in at.button]
+    detached_worker.carry_out(batch)
+    at = open_page("classify", run=run.id)  # another tab: the folder is still there
+    at.segmented_control(key="classify-way").set_value("server").run()
+    assert "Answered] 37 images" in words(at)
+    table = the_table(at)
+    assert table["name"].tolist()[:2] == ["broken.png", "blue/00.png"] and len(table) == 37
+    assert table["image"].str.startswith("data:image/jpeg").sum() == 36
+    at.button(key="classify-zip").click().run()
     assert not at.exception
-    assert "**37 images**, 1 of them without an answer." in words(at)
-    table = at.dataframe[0].value
-    assert table["label"].notna().sum() == 36 and set(table["label"].dropna()) <= set(made.CLASSES)
-    (tiny_folder / "broken.png").unlink()  # other images than before: it begins anew
-    at.button(key="classify-server-go").click().run()
-    assert "**36 images**." in words(at)
+    with zipfile.ZipFile(batch.folder / "sorted.zip") as archive:
+        assert len(archive.namelist()) == 36
+    at.button(key="classify-folder-forget").click().run()
+    assert not batch.folder.exists() and not at.dataframe
+
+
+def test_originals_are_copied_into_a_folder_that_is_new(
+    open_page: Open, run: runs.Run, tmp_path: Path
+) -> None:
+    at = bring(open_page("classify", run=run.id), picture(1), picture(2))
+    at.text_input(key="classify-sort-into").set_value(str(tmp_path / "sorted")).run()
+    at.button(key="classify-sort-go").click().run()
+    assert sorted(path.name for path in (tmp_path / "sorted").rglob("*.png")) == [
+        "picture1.png",
+        "picture2.png",
+    ]
+    at.button(key="classify-sort-go").click().run()
+    assert any("holds something already" in error.value for error in at.error)
 
 
 def test_a_folder_that_is_not_there_is_a_sentence(open_page: Open, run: runs.Run) -> None:
@@ -166,14 +385,47 @@ def test_the_command_line_and_http_forms_name_the_run(open_page: Open, run: runs
     assert f"/api/predict?run={run.id}" in at.code[0].value
 
 
-@pytest.mark.parametrize("view", ["heat", "neighbours"])
-def test_reasons_are_given_on_demand(open_page: Open, run: runs.Run, view: str) -> None:
-    at = open_page("classify", run=run.id)
-    at.file_uploader(key=UPLOAD).set_value([picture(1)]).run()
-    at.button_group(key="classify-view").set_value(view).run()
+def test_heat_is_given_for_any_two_classes(open_page: Open, run: runs.Run) -> None:
+    at = bring(open_page("classify", run=run.id), picture(1))
+    at.button_group(key="classify-view").set_value("heat").run()
+    at.selectbox(key="classify-heat-first").set_value("red").run()
+    at.selectbox(key="classify-heat-second").set_value("blue").run()
     assert not at.exception and not at.error
     said = words(at)
-    assert ("Grad-CAM" in said) if view == "heat" else ("they are too few" in said)
+    assert "**red** · " in said and "**blue** · " in said and said.count("Grad-CAM") == 2
+
+
+def test_an_explanation_that_fails_leaves_the_answer_standing(
+    open_page: Open, run: runs.Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*given: object) -> None:
+        raise RuntimeError("no gradient")
+
+    monkeypatch.setattr(reasons, "explain", fails)
+    at = bring(open_page("classify", run=run.id), picture(1))
+    at.button_group(key="classify-view").set_value("heat").run()
+    assert not at.exception
+    assert any("reference" in error.value for error in at.error)
+    assert "Take the model with you" in words(at)  # the rest of the page is there
+
+
+def test_neighbours_are_shown_with_label_and_distance_in_words(
+    open_page: Open, before: datasets.Dataset, knowing: runs.Run
+) -> None:
+    at = bring(open_page("classify", run=knowing.id), picture(1))
+    at.button_group(key="classify-view").set_value("neighbours").run()
+    assert not at.exception and not at.error
+    html = "".join(element.proto.body for element in at.get("html"))
+    assert html.count("/thumbs/colours/") == 6
+    assert any(
+        f"{label} · {near}<" in html for label in made.CLASSES for near in ("near", "very near", "far")
+    )
+
+
+def test_without_known_images_neighbours_say_why(open_page: Open, run: runs.Run) -> None:
+    at = bring(open_page("classify", run=run.id), picture(1))
+    at.button_group(key="classify-view").set_value("neighbours").run()
+    assert not at.exception and "they are too few" in words(at)
 
 
 def test_bars_escape_labels_and_count_what_they_leave_out() -> None:
@@ -181,3 +433,27 @@ def test_bars_escape_labels_and_count_what_they_leave_out() -> None:
     markup = classify_bars.markup(shares, dict.fromkeys(shares, "#123456"))
     assert "<b>" not in markup and "&lt;b&gt;" in markup
     assert "and 8 more" in markup
+
+
+def test_features_are_a_field_each_from_the_smallest_to_the_largest_colour() -> None:
+    strip = classify_inside.strip([0.0, 1.0, 4.0], ["#light", "#dark"])
+    assert strip.count("<i ") == 3
+    assert strip.index("#light") < strip.index("#dark") and strip.count("#dark") == 1
+    assert classify_inside.strip([2.0, 2.0], ["#light"]).count("#light") == 2
+
+
+def test_a_file_is_handed_over_only_with_its_signature(workspace: Path) -> None:
+    from starlette.applications import Starlette
+    from starlette.testclient import TestClient
+
+    client = TestClient(Starlette(routes=handover.routes()))
+    file = workspace / "cache" / "a b" / "sorted.zip"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"zip")
+    address = handover.url(file, "sorted.zip")
+    answer = client.get(address)
+    assert answer.content == b"zip" and "sorted.zip" in answer.headers["content-disposition"]
+    assert client.get(address.replace("sorted.zip&", "other.zip&")).status_code == 404
+    assert client.get("/handover/x?file=../../etc/passwd&k=guess").status_code == 404
+    file.unlink()
+    assert "gone" in client.get(address).text

@@ -204,10 +204,15 @@ def _show(loaded: Any, as_json: bool) -> None:
         "n_images": len(loaded.table),
         "classes": loaded.counts,
         "set_aside": aside,
+        "ignored": loaded.ignored,
+        "notes": loaded.notes,
     }
     lines = [f"{loaded.name}: {len(loaded.table)} images in {len(loaded.classes)} classes"]
     lines += [f"  {label}: {n}" for label, n in loaded.counts.items()]
     if aside:
         lines.append(f"{len(aside)} files were set aside:")
         lines += [f"  {one['path']}: {one['reason']}" for one in aside]
+    if loaded.ignored:
+        lines.append(f"{loaded.ignored} hidden files, system files and documents were passed over.")
+    lines += loaded.notes
     output.emit(as_json, payload, "\n".join(lines))

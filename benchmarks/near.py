@@ -25,7 +25,7 @@ PLANTED, AMONG = 1_000, 20_000
 
 
 def cuts(n: int, random: np.random.Generator) -> np.ndarray:
-    """Tiles (n, 32, 32) of random rectangles of the shared photographs, a quarter to three quarters a side."""
+    """Tiles (n, 32, 32): random rectangles of shared photographs, a quarter to three quarters a side."""
     data = common.SHARED / "data"
     files = [file for name in ("birdcatdog", "caltech10") for file in sorted((data / name).rglob("*.jpg"))]
     tiles = []

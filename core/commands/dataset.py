@@ -213,6 +213,6 @@ def _show(loaded: Any, as_json: bool) -> None:
         lines.append(f"{len(aside)} files were set aside:")
         lines += [f"  {one['path']}: {one['reason']}" for one in aside]
     if loaded.ignored:
-        lines.append(f"{loaded.ignored} hidden files, system files and documents were passed over.")
+        lines.append(f"Passed over (hidden files, system files, documents): {loaded.ignored}.")
     lines += loaded.notes
     output.emit(as_json, payload, "\n".join(lines))

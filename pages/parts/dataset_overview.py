@@ -54,7 +54,7 @@ def draw(dataset: datasets.Dataset) -> None:
 def set_aside(dataset: datasets.Dataset) -> None:
     """The files that were not taken, each with its reason."""
     if dataset.ignored:
-        st.caption(f"{dataset.ignored:,} hidden files, system files and documents were passed over.")
+        st.caption(f"Passed over (hidden files, system files, documents): {dataset.ignored:,}.")
     if not len(dataset.set_aside):
         st.success("Every file could be read: nothing was set aside.", icon=":material/check_circle:")
         return

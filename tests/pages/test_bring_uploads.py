@@ -145,5 +145,5 @@ def test_what_was_passed_over_and_where_a_table_was_followed_is_said(
     (tiny_folder / "labels.csv").write_bytes(csv(pd.DataFrame(rows, columns=["file", "label"])))
     datasets.add("tiny", tiny_folder)
     at = open_page("dataset", view="Set aside")
-    assert "1 hidden files, system files and documents were passed over." in words(at)
+    assert "Passed over (hidden files, system files, documents): 1." in words(at)
     assert "of 36 files otherwise than their folder does" in words(at)

@@ -39,7 +39,7 @@ def test_show_says_what_was_passed_over_and_how_labels_were_found(workspace: Pat
     added = run("dataset", "add", "tiny", tiny_folder)
     assert added["ignored"] == 1 and added["classes"] == {"blue": 13, "green": 12, "red": 11}
     text = CliRunner().invoke(cli, ["dataset", "show", "tiny"]).stdout
-    assert "1 hidden files, system files and documents were passed over." in text
+    assert "Passed over (hidden files, system files, documents): 1." in text
     assert added["notes"][0] in text and "1 of 36 files" in text
 
 

@@ -1,10 +1,11 @@
 """How much planted trouble the check finds, and what grouping by near-duplicates keeps together.
 
     python -m benchmarks.checks planted    copies and wrong labels planted in caltech10
-    python -m benchmarks.checks groups     mri_augmented: augmented copies that a random split tears apart
+    python -m benchmarks.checks mri        mri_augmented: augmented copies that a random split tears apart
     python -m benchmarks.checks hostile    odd, broken and malicious files
 
-Wants the shared images and ImageNet MobileNetV2 weights; works on copies in a temporary workspace.
+`mri` goes by hashes alone, and with `--backbone mobilenet_v2 --weights FILE` by features as well. Wants the
+shared images, `planted` also ImageNet MobileNetV2 weights; works on copies in a temporary workspace.
 """
 
 import argparse
@@ -98,17 +99,17 @@ def _score(found: Pairs, copies: dict[str, tuple[str, str]], kinds: set[str]) ->
     return hit / len(planted), hit / max(1, hit + wrong), wrong
 
 
-def planted(folder: Path, seed: int) -> None:
+def planted(folder: Path, given: argparse.Namespace) -> None:
     """Plant trouble in caltech10 and print what is found."""
     source = common.SHARED / "data" / "caltech10"
-    copies, moved = plant(source, folder / "planted", seed)
+    copies, moved = plant(source, folder / "planted", given.seed)
     dataset = datasets.add("planted", folder / "planted")
     report = checks.check(dataset)
     exact = {(a, b) for group in report.exact_duplicates for a in group for b in group if a != b}
     true = {(name, original) for name, (kind, original) in copies.items() if kind == "exact"}
     true |= {(b, a) for a, b in true}
     by_hash = _named(dataset.table, near.pairs(dataset.table))
-    found, basis = features.of_dataset(dataset, BACKBONE, WEIGHTS, silent)
+    found, basis = features.of_dataset(dataset, given.backbone or BACKBONE, given.weights or WEIGHTS, silent)
     with_features = by_hash | _named(dataset.table, crops.pairs(dataset.table, found))
     listed = {one["path"] for one in suspects.find(dataset.table, found)}
     # Rows that moved keep no trace but their name; their copies, if any, were made from the same pixels.
@@ -132,20 +133,26 @@ def _pair(recall: float, precision: float) -> list[str]:
     return [f"{recall:.3f}", f"{precision:.3f}"]
 
 
-def groups(folder: Path, seed: int) -> None:
-    """mri_augmented: same-subject pairs that a random split tears apart, and what grouping does to them."""
+def mri(folder: Path, given: argparse.Namespace) -> None:
+    """mri_augmented: same-subject pairs that a random split tears apart, and what grouping does to them.
+
+    A pair: two images of one subject in one class. "Kept in one group" and "kept on one side" are shares of
+    the pairs that a random split tears; "in mixed groups" is the share of images whose group mixes subjects.
+    """
     dataset = datasets.add("mri", common.SHARED / "data" / "mri_augmented")
-    random = store.divide("random", dataset, SplitConfig(group_by="none", seed=seed))
-    found, basis = features.of_dataset(dataset, BACKBONE, WEIGHTS, silent)
-    ways = {"hashes": None, f"hashes and {basis}": crops.clusters(dataset.table, found)}
+    random = store.divide("random", dataset, SplitConfig(group_by="none", seed=given.seed))
+    ways: dict[str, np.ndarray | None] = {"hashes": None}
+    if given.backbone:
+        found, basis = features.of_dataset(dataset, given.backbone, given.weights or WEIGHTS, silent)
+        ways[f"hashes and {basis}"] = crops.clusters(dataset.table, found)
     rows = []
     for how, clusters in ways.items():
-        split = store.divide("grouped", dataset, SplitConfig(seed=seed), clusters=clusters)
+        split = store.divide("grouped", dataset, SplitConfig(seed=given.seed), clusters=clusters)
         rows.append([f"near-duplicates by {how}", *_kept(dataset.table, random.table, split.table)])
     for group_by in ("column:group", r"pattern:aug_(.+?)_0_"):
-        split = store.divide("grouped", dataset, SplitConfig(group_by=group_by, seed=seed))
+        split = store.divide("grouped", dataset, SplitConfig(group_by=group_by, seed=given.seed))
         rows.append([group_by, *_kept(dataset.table, random.table, split.table)])
-    head = ["grouped by", "torn pairs in one group", "on one side", "images in mixed groups", "torn subjects"]
+    head = ["grouped by", "kept in one group", "kept on one side", "images in mixed groups", "torn subjects"]
     common.report(head, rows)
 
 
@@ -165,7 +172,7 @@ def _kept(table: pd.DataFrame, random: pd.DataFrame, split: pd.DataFrame) -> lis
     return [f"{held / torn:.3f}", f"{together / torn:.3f}", f"{mixed.mean():.3f}", str(subjects)]
 
 
-def hostile(folder: Path, seed: int) -> None:
+def hostile(folder: Path, given: argparse.Namespace) -> None:
     """Index the hostile files; count agreement with their manifest, and the memory of the largest worker."""
     root = common.SHARED / "data" / "hostile"
     dataset = datasets.add("hostile", root)
@@ -187,12 +194,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=["planted", "groups", "hostile"])
+    parser.add_argument("what", choices=["planted", "mri", "hostile"])
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--backbone")
+    parser.add_argument("--weights", help="a file, or what `--weights` of the command line takes")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         os.environ["FIELDGUIDE_HOME"] = str(Path(folder) / "workspace")
-        {"planted": planted, "groups": groups, "hostile": hostile}[given.what](Path(folder), given.seed)
+        {"planted": planted, "mri": mri, "hostile": hostile}[given.what](Path(folder), given)
 
 
 if __name__ == "__main__":

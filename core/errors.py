@@ -5,6 +5,7 @@ FieldguideError
 │   └── NotFoundError   no such dataset, split or run
 ├── DatasetError        the images as a whole cannot be taken
 │   ├── ImageError      one file cannot be taken as an image
+│   │   └── FileError   it cannot be read now, and perhaps can be later
 │   └── ArchiveError    an archive is broken, unsafe or too large
 ├── SplitError          these images cannot be divided as asked
 ├── ConfigError         a setting is out of range
@@ -37,6 +38,10 @@ class DatasetError(FieldguideError):
 
 class ImageError(DatasetError):
     """One file cannot be taken as an image."""
+
+
+class FileError(ImageError):
+    """One file cannot be read now, which says nothing of its contents."""
 
 
 class ArchiveError(DatasetError):

@@ -233,6 +233,8 @@ def _described(loaded: Any) -> dict[str, Any]:
         "n_images": len(loaded.table),
         "classes": loaded.counts,
         "set_aside": loaded.set_aside[["path", "reason"]].to_dict("records"),
+        "ignored": loaded.ignored,
+        "notes": loaded.notes,
     }
 
 
@@ -243,4 +245,7 @@ def _text(loaded: Any) -> str:
     if aside:
         lines.append(f"{len(aside)} files were set aside:")
         lines += [f"  {one['path']}: {one['reason']}" for one in aside]
+    if loaded.ignored:
+        lines.append(f"Passed over (hidden files, system files, documents): {loaded.ignored}.")
+    lines += loaded.notes
     return "\n".join(lines)

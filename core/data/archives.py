@@ -4,39 +4,78 @@ Nothing is written outside the target, no link is made, nothing that unpacks out
 unpacked, and an archive that would not fit on the disk is refused before the first byte is written.
 """
 
-import hashlib
-import re
+import errno
+import lzma
 import shutil
 import stat
 import zipfile
 import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from core import workspace
-from core.data import scan
+from core.data import names, scan
 from core.errors import ArchiveError
 from core.progress import Progress, silent
 
 ENDINGS = (".zip", ".tar", ".tgz", ".tar.gz", ".tbz2", ".tar.bz2", ".txz", ".tar.xz")
-OTHER_ENDINGS = (".gz", ".bz2", ".xz", ".zst", ".7z", ".rar")
-MAX_RATIO = 200  # a member may unpack to so many times its size,
-RATIO_MATTERS_FROM = 16 * 2**20  # where it unpacks to more than these bytes
+OTHER_ENDINGS = {
+    ".rar": "a RAR archive",
+    ".7z": "a 7-Zip archive",
+    ".gz": "a gzip archive",
+    ".bz2": "a bzip2 archive",
+    ".xz": "an xz archive",
+    ".zst": "a Zstandard archive",
+}
+MAX_RATIO = 200  # an archive or a member may unpack to so many times its size,
+RATIO_MATTERS_FROM = 16 * 2**20  # where it unpacks to more than these bytes;
+STEEP_RATIO = 2000  # and to so many times, which no plain surface needs and deflate cannot reach,
+STEEP_MATTERS_FROM = 2**20  # from these bytes on
 MAX_MEMBERS = 2_000_000
 KEEP_FREE = 512 * 2**20  # bytes that stay free on the disk
-_MAX_NAME = 120  # characters of a file or folder name; bytes must stay below 255
 
-UNSAFE_NAME = "its name points outside the archive's own folder: refused as unsafe"
 UNSAFE_LINK = "a link inside an archive: refused as unsafe"
 NESTED = "an archive inside the archive: unpack it first"
 TAKEN = "the archive holds another file of that name"
 
-SetAside = list[tuple[str, str]]
+# How each kind of packing is read, in bytes at a time. `zipfile` unpacks all that it reads of LZMA, whatever
+# the member claims: so little is read, and bzip2, where 4 kB can hold gigabytes, not at all.
+_AT_ONCE = {zipfile.ZIP_STORED: 1 << 20, zipfile.ZIP_DEFLATED: 1 << 20, zipfile.ZIP_LZMA: 1 << 12}
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    MemoryError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+)
+
+
+@dataclass
+class LeftOut:
+    """What came and was not taken: (name, reason) of what was set aside, and the number of hidden files and
+    of the system's litter, which are passed over."""
+
+    set_aside: list[tuple[str, str]] = field(default_factory=list)
+    ignored: int = 0
 
 
 def is_archive(name: str) -> bool:
     """Whether a file of that name is an archive that can be unpacked here."""
     return name.lower().endswith(ENDINGS)
+
+
+def foreign(name: str) -> str | None:
+    """What to say of a file that, by its name, is an archive of a kind that is not unpacked here."""
+    lower = name.lower()
+    kind = next((kind for ending, kind in OTHER_ENDINGS.items() if lower.endswith(ending)), None)
+    if kind is None or is_archive(name):
+        return None
+    return f"{kind}, which is not unpacked here: unpack it and bring the folder, or pack that as a zip"
 
 
 def without_ending(name: str) -> str:
@@ -45,10 +84,10 @@ def without_ending(name: str) -> str:
     return name[: len(name) - len(ending)] if ending else name
 
 
-def unpack(source: Path | BinaryIO, target: Path, name: str, *, progress: Progress = silent) -> SetAside:
+def unpack(source: Path | BinaryIO, target: Path, name: str, *, progress: Progress = silent) -> LeftOut:
     """Unpack a zip or a tar into the folder `target`; `name` is what the person calls it.
 
-    Returns the members left out, each with its reason.
+    Returns the members that were left out.
 
     Raises:
         ArchiveError: it is no archive, is damaged as a whole, overlaps itself, or does not fit on the disk.
@@ -57,19 +96,19 @@ def unpack(source: Path | BinaryIO, target: Path, name: str, *, progress: Progre
         return _unpack_tar(source, target, name, progress)
     try:
         with zipfile.ZipFile(source) as archive:
-            members = [member for member in archive.infolist() if not _is_skipped(member)]
-            taken, aside = _sorted_out(members)
+            taken, left_out = _sorted_out(archive.infolist())
             _check_whole(archive, taken, name)
             for count, (member, path) in enumerate(taken):
                 progress(count, len(taken), f"Unpacking {name}")
                 reason = _write(archive, member, target / path)
-                aside += [(str(path), reason)] if reason else []
+                left_out.set_aside += [(str(path), reason)] if reason else []
     except (zipfile.BadZipFile, zipfile.LargeZipFile, OSError, ValueError, NotImplementedError) as error:
         raise ArchiveError(_whole_failure(name, error)) from error
-    return sorted(aside)
+    left_out.set_aside.sort()
+    return left_out
 
 
-def _unpack_tar(source: Path | BinaryIO, target: Path, name: str, progress: Progress) -> SetAside:
+def _unpack_tar(source: Path | BinaryIO, target: Path, name: str, progress: Progress) -> LeftOut:
     from core.data import tars
 
     if isinstance(source, Path):
@@ -88,56 +127,55 @@ def member_name(member: zipfile.ZipInfo) -> str:
         return member.filename
 
 
-def safe_path(name: str) -> PurePosixPath | None:
-    """The relative path that `name` may be written to; None when it points anywhere else."""
-    name = name.replace("\\", "/")
-    if name.startswith("/") or re.match(r"[A-Za-z]:", name) or any(ord(letter) < 32 for letter in name):
-        return None
-    parts = [part for part in name.split("/") if part not in ("", ".")]
-    if not parts or ".." in parts:
-        return None
-    return PurePosixPath(*(_shortened(part) for part in parts))
-
-
-def _is_skipped(member: zipfile.ZipInfo) -> bool:
-    name = member_name(member).replace("\\", "/")
-    return name.endswith("/") or any(
-        scan.is_litter(part) for part in name.split("/") if part not in (".", "..")
-    )
+def is_litter(name: str) -> bool:
+    """Whether a member of that name is hidden, or belongs to the system."""
+    parts = name.replace("\\", "/").split("/")
+    return any(scan.is_litter(part) for part in parts if part not in (".", ".."))
 
 
 def _sorted_out(
-    members: list[zipfile.ZipInfo],
-) -> tuple[list[tuple[zipfile.ZipInfo, PurePosixPath]], SetAside]:
-    """Which members are written, and where; the rest with their reasons."""
-    taken, aside, seen = [], [], set()
+    members: Sequence[zipfile.ZipInfo],
+) -> tuple[list[tuple[zipfile.ZipInfo, PurePosixPath]], LeftOut]:
+    """Which members are written, and where; and the rest."""
+    taken, left_out, seen = [], LeftOut(), set()
     for member in members:
         name = member_name(member)
-        path = safe_path(name)
-        reason = _refusal(member, path)
-        if reason is None and path in seen:
-            reason = TAKEN
-        if reason is None and path is not None:
+        if name.replace("\\", "/").endswith("/"):
+            continue
+        if is_litter(name):
+            left_out.ignored += 1
+            continue
+        path = names.safe_path(name)
+        reason = path if isinstance(path, str) else TAKEN if path in seen else _refusal(member, path)
+        if reason is None and isinstance(path, PurePosixPath):
             seen.add(path)
             taken.append((member, path))
         else:
-            aside.append((printable(name), str(reason)))
-    return taken, aside
+            left_out.set_aside.append((names.printable(name), str(reason)))
+    return taken, left_out
 
 
-def _refusal(member: zipfile.ZipInfo, path: PurePosixPath | None) -> str | None:
-    if path is None:
-        return UNSAFE_NAME
+def _refusal(member: zipfile.ZipInfo, path: PurePosixPath) -> str | None:
     if stat.S_ISLNK(member.external_attr >> 16):
         return UNSAFE_LINK
     if member.flag_bits & 0x1:
         return "encrypted: unpack it with its password, and bring the images"
-    if path.name.lower().endswith(ENDINGS + OTHER_ENDINGS):
+    if is_archive(path.name) or foreign(path.name):
         return NESTED
-    if member.file_size > RATIO_MATTERS_FROM and member.file_size > MAX_RATIO * max(1, member.compress_size):
+    if member.compress_type not in _AT_ONCE:
+        return "packed in a way that is not unpacked here (not deflate): pack it again as an ordinary zip"
+    if out_of_proportion(member.file_size, member.compress_size):
         ratio = member.file_size / max(1, member.compress_size)
         return f"it unpacks to {ratio:,.0f} times its size, as no image does: refused as unsafe"
     return None
+
+
+def out_of_proportion(unpacked: int, packed: int) -> bool:
+    """Whether so many bytes unpack to more than images would."""
+    times = unpacked / max(1, packed)
+    return (unpacked > RATIO_MATTERS_FROM and times > MAX_RATIO) or (
+        unpacked > STEEP_MATTERS_FROM and times > STEEP_RATIO
+    )
 
 
 def _check_whole(
@@ -148,6 +186,10 @@ def _check_whole(
     held = archive.fp.seek(0, 2) if archive.fp else packed
     if packed > held:
         raise ArchiveError(f"{name} is refused: its members overlap, the mark of a zip bomb.")
+    if out_of_proportion(needed, held):
+        raise ArchiveError(
+            f"{name} is refused: it unpacks to {needed / held:,.0f} times its size, as no images do."
+        )
     if len(archive.infolist()) > MAX_MEMBERS:
         raise ArchiveError(f"{name} is refused: it holds more than {MAX_MEMBERS:,} files.")
     free = workspace.free_bytes()
@@ -164,33 +206,26 @@ def _write(archive: zipfile.ZipFile, member: zipfile.ZipInfo, file: Path) -> str
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with archive.open(member) as packed, open(file, "xb") as unpacked:
-            shutil.copyfileobj(packed, unpacked, 1 << 20)  # reads no more than the size it declares
+            # No more than the size that it declares.
+            shutil.copyfileobj(packed, unpacked, _AT_ONCE[member.compress_type])
         return None
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+    except _DAMAGE as error:
         file.unlink(missing_ok=True)
-        return f"damaged inside the archive ({error})"
+        return f"damaged inside the archive ({str(error) or type(error).__name__})"
     except (FileExistsError, NotADirectoryError, IsADirectoryError):
         return "the archive holds a folder and a file of that name"
 
 
-def _shortened(part: str) -> str:
-    """A name that every file system takes: long ones keep their beginning, their ending and a digest."""
-    if len(part) <= _MAX_NAME and len(part.encode()) <= 250:
-        return part
-    stem, ending = PurePosixPath(part).stem, PurePosixPath(part).suffix[:12]
-    digest = hashlib.sha256(part.encode()).hexdigest()[:12]
-    short = stem.encode()[: _MAX_NAME - 24].decode(errors="ignore")
-    return f"{short}-{digest}{ending}"
-
-
-def printable(name: str) -> str:
-    """A member's name as it may be shown."""
-    return "".join(letter if letter.isprintable() else "\ufffd" for letter in name)[:300]
-
-
 def _whole_failure(name: str, error: Exception) -> str:
     if isinstance(error, OSError) and error.errno is not None:
-        return f"{name} could not be unpacked: {error.strerror}. Free some space or choose another workspace."
+        return could_not_be_written(name, error)
     return (
         f"{name} is not a zip that can be read ({error}). Pack the folder again, or name the folder itself."
     )
+
+
+def could_not_be_written(name: str, error: OSError) -> str:
+    """What the system said, and what helps."""
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    advice = " Free some space, or choose another workspace." if full else ""
+    return f"{name} could not be unpacked: {error.strerror or error}.{advice}"

@@ -12,14 +12,14 @@ import filelock
 import pandas as pd
 
 from core import workspace
-from core.data import near, parts, tables
+from core.data import near, parts, remembered, tables
 from core.errors import DatasetError
 from core.progress import Progress
 
 
 def index(meta: dict[str, Any], folder: Path, progress: Progress) -> None:
     """List every part, measure what is new, and write tables and version."""
-    old = parts.Known.read(folder)
+    old = remembered.Known.read(folder)
     listed = [parts.index(part, folder, old, progress) for part in meta["parts"]]
     table = pd.concat([one.table for one in listed], ignore_index=True)
     aside = pd.concat([one.set_aside for one in listed], ignore_index=True)
@@ -27,9 +27,10 @@ def index(meta: dict[str, Any], folder: Path, progress: Progress) -> None:
         raise DatasetError(_nothing_readable(aside))
     table = table.sort_values("path", ignore_index=True)
     table["cluster"] = _clusters(old, table, progress)
-    changed = old.table is None or not parts.same(old.table, table)
+    aside = aside.sort_values("path", ignore_index=True)
+    changed = not _is_same(old, table, aside)
     workspace.write_table(folder / "table.parquet", table)
-    workspace.write_table(folder / "set_aside.parquet", aside.sort_values("path", ignore_index=True))
+    workspace.write_table(folder / "set_aside.parquet", aside)
     described = [part | one.described for part, one in zip(meta["parts"], listed, strict=True)]
     number = meta["version"] + (1 if changed else 0)
     workspace.write_json(folder / "dataset.json", meta | {"parts": described, "version": number})
@@ -42,10 +43,18 @@ def indexed(folder: Path) -> pd.DataFrame:
     return table.assign(**{name: tables.with_none(table[name]) for name in optional})
 
 
-def _clusters(old: parts.Known, table: pd.DataFrame, progress: Progress) -> Any:
+def _is_same(old: remembered.Known, table: pd.DataFrame, aside: pd.DataFrame) -> bool:
+    """Whether an earlier indexing said the same of images and of files set aside."""
+    if old.table is None or old.set_aside is None:
+        return False
+    return remembered.same(old.table, table) and remembered.same_text(
+        old.set_aside, aside, ["path", "reason"]
+    )
+
+
+def _clusters(old: remembered.Known, table: pd.DataFrame, progress: Progress) -> Any:
     """Near-duplicates, searched for again only when the contents changed."""
-    contents = ["path", "sha256"]
-    if old.table is not None and old.table[contents].equals(table[contents]):
+    if old.table is not None and remembered.same_text(old.table, table, ["path", "sha256"]):
         return old.table["cluster"]
     progress(len(table), len(table), "Looking for near-duplicates")
     return near.clusters(table)

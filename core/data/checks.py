@@ -14,7 +14,7 @@ import pandas as pd
 from core import workspace
 from core.data import extremes, shortcuts
 from core.data.datasets import Dataset
-from core.errors import WorkspaceError
+from core.errors import DatasetError, WorkspaceError
 
 _FORM = 1  # of the kept report; a report of another form is computed again
 
@@ -51,6 +51,9 @@ def check(dataset: Dataset, *, clusters: np.ndarray | None = None, basis: str = 
 
     `clusters` (n_images,) numbers sets of near-duplicates in the order of the table, where something better
     than the hashes is at hand (`core.data.crops`); `basis` then says what they were found with.
+
+    Raises:
+        DatasetError: no image is left in it.
     """
     kept = dataset.folder / "check.json"
     key = {"form": _FORM, "version": dataset.version, "basis": basis}
@@ -60,6 +63,11 @@ def check(dataset: Dataset, *, clusters: np.ndarray | None = None, basis: str = 
             return Report(**known["report"])
     except (WorkspaceError, KeyError, TypeError):
         pass  # none yet, or of another form
+    if dataset.table.empty:
+        raise DatasetError(
+            f"No usable image is left in {dataset.name!r}: {len(dataset.excluded):,} were left out by edits, "
+            f"{len(dataset.set_aside):,} files were set aside. Undo an edit, or bring more images."
+        )
     numbers = dataset.table["cluster"].to_numpy() if clusters is None else clusters
     report = examine(dataset.table, dataset.set_aside, numbers)
     workspace.write_json(kept, {"key": key, "report": report.to_dict()})

@@ -60,6 +60,16 @@ class Dataset:
         return {str(label): int(n) for label, n in self.table["label"].value_counts().sort_index().items()}
 
     @property
+    def ignored(self) -> int:
+        """How many hidden files, system files and documents were passed over."""
+        return sum(part.get("ignored", 0) for part in self.source["parts"])
+
+    @property
+    def notes(self) -> list[str]:
+        """What is to be known of how the labels were found, in sentences."""
+        return [note for part in self.source["parts"] for note in part.get("notes", [])]
+
+    @property
     def folder(self) -> Path:
         """Where the workspace keeps this dataset."""
         return workspace.dataset_folder(self.name)

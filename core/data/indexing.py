@@ -31,7 +31,8 @@ def index(
 ) -> list[measure.Row]:
     """Measure every file, in worker processes.
 
-    Returns one row per file, in the order given: the columns of `measure.measure`, or only `reason`.
+    Returns one row per file, in the order given: the columns of `measure.measure`, or only `reason`, with
+    `passing` where the file is worth another try.
     A `progress` that raises stops the work; the workers are ended before the exception goes on.
     """
     rows: list[measure.Row | None] = [None] * len(files)
@@ -130,7 +131,7 @@ class _Pool:
             row = worker.answer()
             if row is None and self._stopping.is_set():
                 return batch[position:]
-            self.rows[number] = row if row is not None else {"reason": worker.last_words()}
+            self.rows[number] = row if row is not None else worker.last_words()
             self.done += 1
             if row is None:
                 return batch[position + 1 :]
@@ -179,11 +180,11 @@ class _Worker:
             return None
         return measure.decode(json.loads(line))
 
-    def last_words(self) -> str:
+    def last_words(self) -> measure.Row:
         """Why there was no answer."""
         if self._silent:
-            return "reading it took too long, and was stopped"
-        return "reading it crashed the decoder: the file is damaged, or harmful"
+            return {"reason": "reading it took too long, and was stopped", "passing": True}
+        return {"reason": "reading it crashed the decoder: the file is damaged, or harmful"}
 
     def end_if_silent(self, seconds: float) -> None:
         if self._waiting and time.monotonic() - self._since > seconds:

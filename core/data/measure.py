@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from core.data import hashing, images
-from core.errors import ImageError
+from core.errors import FileError, ImageError
 
 MAX_BYTES = 512 * 1024 * 1024
 SIDE = 256  # brightness, sharpness and the rest are measured at this longest side, so that they compare
@@ -26,7 +26,7 @@ def measure(file: Path) -> Row:
     sharpness: the variance of the Laplacian).
 
     Raises:
-        ImageError: the file cannot be taken; the message says why.
+        ImageError: the file cannot be taken; the message says why. A FileError may pass.
     """
     data, mtime_ns = _contents(file)
     image, header = images.read(data, short_side=SIDE)
@@ -66,7 +66,7 @@ def _contents(file: Path) -> tuple[bytes, int]:
             )
         return file.read_bytes(), stat.st_mtime_ns
     except OSError as error:
-        raise ImageError(f"the file cannot be opened: {error.strerror or error}") from None
+        raise FileError(f"the file cannot be opened: {error.strerror or error}") from None
 
 
 def _thumbnail(image: Image.Image) -> Image.Image:

@@ -1,8 +1,8 @@
 """Walking a folder of a person's files: what is there, in a fixed order, without the system's litter."""
 
+import heapq
 import os
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -47,13 +47,27 @@ def is_paper(path: str) -> bool:
 
 
 def walk(root: Path) -> Found:
-    """Every regular file below `root`; links are followed, but no folder is entered twice on one path."""
+    """Every regular file below `root`; links are followed, and each real folder is entered once.
+
+    Folders that lie below `root` come before what links point to, so that a link back into them is the one
+    left out; where two links lead to one place, the first by name stands.
+    """
     found = Found()
-    for path, reason in _entries(root, "", frozenset({os.path.realpath(root)}), found):
-        if reason is None:
-            found.files.append(path)
-        else:
-            found.set_aside.append((path, reason))
+    entered: set[str] = set()
+    folders = [("", str(root))]  # path with a slash, where it is
+    links: list[tuple[str, str]] = []
+    while folders or links:
+        prefix, folder = folders.pop() if folders else heapq.heappop(links)
+        real = os.path.realpath(folder)
+        if real in entered:
+            found.set_aside.append((prefix.rstrip("/"), _why_again(folder, real)))
+            continue
+        entered.add(real)
+        for path, place, is_link in _entries(folder, prefix, found):
+            if is_link:
+                heapq.heappush(links, (path, place))
+            else:
+                folders.append((path, place))
     found.files.sort()
     found.set_aside.sort()
     return found
@@ -64,28 +78,45 @@ def text(value: str) -> str:
     return unicodedata.normalize("NFC", value).strip()
 
 
-def _entries(
-    folder: Path, prefix: str, above: frozenset[str], found: Found
-) -> Iterator[tuple[str, str | None]]:
+def _entries(folder: str, prefix: str, found: Found) -> list[tuple[str, str, bool]]:
+    """Note a folder's files; return its folders: path with a slash, where it is, whether it is a link."""
+    folders = []
     try:
-        entries = list(os.scandir(folder))
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
-        yield prefix.rstrip("/"), f"the folder cannot be opened: {error.strerror or error}"
-        return
+        reason = f"the folder cannot be opened: {error.strerror or error}"
+        found.set_aside.append((prefix.rstrip("/"), reason))
+        return []
     for entry in entries:
         path = prefix + entry.name
         if is_litter(entry.name):
             found.ignored += 1
         elif not _is_text(entry.name):
-            yield path.encode(errors="replace").decode(), "its name is not valid text (UTF-8): rename it"
-        elif entry.is_dir():
-            real = os.path.realpath(entry.path)
-            if real in above:
-                yield path, "a link to a folder that it lies in"
-            else:
-                yield from _entries(Path(entry.path), path + "/", above | {real}, found)
+            shown = path.encode(errors="replace").decode()
+            found.set_aside.append((shown, "its name is not valid text (UTF-8): rename it"))
+        elif (kind := _kind(entry)) == "folder":
+            folders.append((path + "/", entry.path, entry.is_symlink()))
+        elif kind == "file":
+            found.files.append(path)
         else:
-            yield path, None if entry.is_file() else _what(entry)
+            found.set_aside.append((path, kind))
+    return folders
+
+
+def _kind(entry: os.DirEntry[str]) -> str:
+    """ "folder", "file", or why it is neither; links are followed."""
+    try:
+        if entry.is_dir():
+            return "folder"
+        return "file" if entry.is_file() else _what(entry)
+    except OSError as error:  # a link to itself, a path that is too long
+        return f"it cannot be looked at: {error.strerror or error}"
+
+
+def _why_again(folder: str, real: str) -> str:
+    if Path(os.path.realpath(Path(folder).parent)).is_relative_to(real):
+        return "a link to a folder that it lies in"
+    return "a link to a folder that was already read"
 
 
 def _what(entry: os.DirEntry[str]) -> str:

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 _ACCEPTED = "JPEG, PNG, WebP, BMP, GIF and TIFF are read"
-_HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
+_HEIC = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"hevm", b"hevs", b"mif1", b"msf1"}
+_AVIF = {b"avif", b"avis"}
 _STARTS = (
     (b"PK\x03\x04", "an archive inside the images: unpack it and add the folder"),
     (b"PK\x05\x06", "an empty zip archive"),
@@ -30,7 +31,7 @@ def what_it_is(source: Path | bytes) -> str:
     if not start:
         return "the file is empty"
     if start[4:8] == b"ftyp":
-        return _media(start[8:12])
+        return _media(start)
     for prefix, words in _STARTS:
         if start.lstrip().lower().startswith(prefix.lower()):
             return words
@@ -58,14 +59,17 @@ def what_went_wrong(source: Path | bytes, error: Exception) -> str:
     return f"a damaged {kind or 'image'} file ({text[:120]})"
 
 
-def _media(brand: bytes) -> str:
-    if brand in _HEIC_BRANDS:
+def _media(start: bytes) -> str:
+    """What an ISO media file is, by the brands that it claims: the main one, and those it goes with."""
+    size = int.from_bytes(start[:4], "big")
+    brands = {start[8:12], *(start[place : place + 4] for place in range(16, min(size, len(start)), 4))}
+    if brands & _AVIF:
+        return "an AVIF image, which is not read here: save it as JPEG or PNG"
+    if brands & _HEIC:
         return (
             "a HEIC photo (the iPhone's own format), which is not read here: export it as JPEG, or set the "
             "camera to 'Most Compatible'"
         )
-    if brand in (b"avif", b"avis"):
-        return "an AVIF image, which is not read here: save it as JPEG or PNG"
     return "a video, not an image"
 
 

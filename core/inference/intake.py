@@ -130,7 +130,9 @@ class Tray:
             shutil.rmtree(folder, ignore_errors=True)
             raise
         whole = [Item(name=path, file=folder / path) for path in found.files]
-        refused = [Item(name=path, reason=_sentence(reason)) for path, reason in left_out + found.set_aside]
+        refused = [
+            Item(name=path, reason=_sentence(reason)) for path, reason in left_out.set_aside + found.set_aside
+        ]
         return sorted(whole + refused, key=lambda item: item.name)
 
     def _check_members(self, name: str, folder: Path, files: list[str]) -> None:

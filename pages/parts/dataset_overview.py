@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.data import datasets
-from pages.parts import charts, nav
+from pages.parts import charts, finetune_words, nav
 
 _SIZES = 5000  # images in the chart of sizes: more points would only slow the browser
 
@@ -30,6 +30,8 @@ def headline(dataset: datasets.Dataset) -> None:
             smallest = min(counts, key=lambda label: (counts[label], label))
             st.metric(f"Fewest: {smallest}", f"{counts[smallest]:,}", border=True)
         st.metric("Files set aside", f"{len(dataset.set_aside):,}", border=True)
+    for note in dataset.notes:
+        st.info(finetune_words.plain(note), icon=":material/label:")
 
 
 def draw(dataset: datasets.Dataset) -> None:
@@ -51,6 +53,8 @@ def draw(dataset: datasets.Dataset) -> None:
 
 def set_aside(dataset: datasets.Dataset) -> None:
     """The files that were not taken, each with its reason."""
+    if dataset.ignored:
+        st.caption(f"Passed over (hidden files, system files, documents): {dataset.ignored:,}.")
     if not len(dataset.set_aside):
         st.success("Every file could be read: nothing was set aside.", icon=":material/check_circle:")
         return

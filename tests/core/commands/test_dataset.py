@@ -27,10 +27,22 @@ def test_add_prints_what_show_prints(workspace: Path, tiny_folder: Path) -> None
     (tiny_folder / "red" / "broken.png").write_bytes(b"x")
     added = run("dataset", "add", "tiny", tiny_folder)
     assert added == run("dataset", "show", "tiny")
-    assert set(added) == {"name", "n_images", "classes", "set_aside"}
+    assert set(added) == {"name", "n_images", "classes", "set_aside", "ignored", "notes"}
     assert added["n_images"] == 36 and added["classes"] == {"blue": 12, "green": 12, "red": 12}
     assert [one["path"] for one in added["set_aside"]] == ["red/broken.png"]
     assert run("dataset", "list") == {"datasets": [{"name": "tiny", "n_images": 36, "n_classes": 3}]}
+
+
+def test_show_says_what_was_passed_over_and_how_labels_were_found(workspace: Path, tiny_folder: Path) -> None:
+    (tiny_folder / "red" / ".hidden.png").write_bytes(b"x")
+    rows = [f"{path.relative_to(tiny_folder)},{path.parent.name}" for path in tiny_folder.rglob("*.png")]
+    rows = [row for row in rows if ".hidden" not in row and not row.startswith("red/00.png")]
+    (tiny_folder / "labels.csv").write_text("\n".join(["file,label", *rows, "red/00.png,blue"]))
+    added = run("dataset", "add", "tiny", tiny_folder)
+    assert added["ignored"] == 1 and added["classes"] == {"blue": 13, "green": 12, "red": 11}
+    text = CliRunner().invoke(cli, ["dataset", "show", "tiny"]).stdout
+    assert "Passed over (hidden files, system files, documents): 1." in text
+    assert added["notes"][0] in text and "1 of 36 files" in text
 
 
 def test_a_persons_error_is_one_sentence_and_exit_status_2(workspace: Path) -> None:

@@ -1,9 +1,12 @@
 """A zip is taken apart without trusting it."""
 
+import errno
 import io
+import lzma
 import os
 import stat
 import struct
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -14,9 +17,13 @@ from core.data import archives
 from core.errors import ArchiveError
 
 
-def packed(members: dict[str, bytes], **options: object) -> io.BytesIO:
+def packed(members: dict[str, bytes]) -> io.BytesIO:
+    return packed_by(zipfile.ZIP_DEFLATED, members)
+
+
+def packed_by(kind: int, members: dict[str, bytes]) -> io.BytesIO:
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(buffer, "w", kind) as archive:
         for name, content in members.items():
             archive.writestr(name, content)
     buffer.seek(0)
@@ -28,7 +35,7 @@ def files(folder: Path) -> set[str]:
 
 
 def unpack(source: io.BytesIO | Path, target: Path) -> dict[str, str]:
-    return dict(archives.unpack(source, target, "images.zip"))
+    return dict(archives.unpack(source, target, "images.zip").set_aside)
 
 
 def test_members_land_in_the_target(workspace: Path, tmp_path: Path) -> None:
@@ -67,6 +74,69 @@ def test_links_are_refused(workspace: Path, tmp_path: Path) -> None:
 def test_what_unpacks_out_of_all_proportion_is_refused(workspace: Path, tmp_path: Path) -> None:
     aside = unpack(packed({"cat/1.bmp": bytes(64 << 20), "cat/2.png": b"a"}), tmp_path / "out")
     assert "times its size" in aside["cat/1.bmp"] and files(tmp_path / "out") == {"cat/2.png"}
+
+
+def test_a_steep_member_is_refused_at_any_size(workspace: Path, tmp_path: Path) -> None:
+    source = packed_by(zipfile.ZIP_LZMA, {"cat/1.bmp": bytes(3 << 20), "cat/2.png": b"a"})
+    aside = unpack(source, tmp_path / "out")
+    assert "times its size" in aside["cat/1.bmp"] and files(tmp_path / "out") == {"cat/2.png"}
+
+
+def test_many_small_members_out_of_all_proportion_are_refused(workspace: Path, tmp_path: Path) -> None:
+    with pytest.raises(ArchiveError, match="times its size"):
+        unpack(packed({f"cat/{n}.bmp": bytes(4 << 20) for n in range(10)}), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("kind", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA])
+def test_plain_pictures_pass(workspace: Path, tmp_path: Path, kind: int) -> None:
+    blanks = {f"cat/{n}.bmp": bytes(700_000) for n in range(5)}
+    source = packed_by(kind, blanks | {"cat/photo.png": os.urandom(10_000)})
+    assert unpack(source, tmp_path / "out") == {} and len(files(tmp_path / "out")) == 6
+
+
+def test_bzip2_is_set_aside_since_a_few_bytes_of_it_can_fill_the_memory(
+    workspace: Path, tmp_path: Path
+) -> None:
+    source = packed_by(zipfile.ZIP_BZIP2, {"cat/1.bmp": os.urandom(1000)})
+    assert "ordinary zip" in unpack(source, tmp_path / "out")["cat/1.bmp"]
+
+
+def test_a_member_that_lies_about_its_size_costs_little_memory(workspace: Path, tmp_path: Path) -> None:
+    """LZMA that unpacks to 90 MB and claims 1 MB."""
+    how = {"id": lzma.FILTER_LZMA1, "preset": 0}
+    properties = lzma._encode_filter_properties(how)
+    content = struct.pack("<BBH", 9, 4, len(properties)) + properties
+    content += lzma.compress(bytes(90 << 20), lzma.FORMAT_RAW, filters=[how])
+    data = bytearray(packed_by(zipfile.ZIP_STORED, {"cat/1.bmp": content}).getvalue())
+    for signature, kind, size in ((b"PK\x03\x04", 8, 22), (b"PK\x01\x02", 10, 24)):
+        place = data.rindex(signature)
+        struct.pack_into("<H", data, place + kind, zipfile.ZIP_LZMA)
+        struct.pack_into("<I", data, place + size, 1 << 20)
+    tracemalloc.start()
+    try:
+        assert "damaged" in unpack(io.BytesIO(bytes(data)), tmp_path / "out")["cat/1.bmp"]
+        assert tracemalloc.get_traced_memory()[1] < 80 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_hidden_files_and_litter_are_counted(workspace: Path, tmp_path: Path) -> None:
+    members = {"cat/1.png": b"a", "__MACOSX/cat/._1.png": b"x", "cat/Thumbs.db": b"x", "cat/.DS_Store": b"x"}
+    left_out = archives.unpack(packed(members), tmp_path / "out", "images.zip")
+    assert left_out.ignored == 3 and left_out.set_aside == [] and files(tmp_path / "out") == {"cat/1.png"}
+
+
+def test_a_member_that_lies_too_deep_is_set_aside_alone(workspace: Path, tmp_path: Path) -> None:
+    deep, legal = "d/" * 3000 + "1.png", "e/" * 500 + "1.png"
+    aside = unpack(packed({deep: b"x", legal: b"y", "cat/1.png": b"a"}), tmp_path / "out")
+    assert files(tmp_path / "out") == {legal, "cat/1.png"}
+    assert len(aside) == 1 and "nested too deep" in next(iter(aside.values()))
+
+
+def test_a_full_disk_is_told_from_other_failures() -> None:
+    assert "Free some space" in archives.could_not_be_written("a.zip", OSError(errno.ENOSPC, "No space left"))
+    assert "space" not in archives.could_not_be_written("a.zip", OSError(errno.EACCES, "Permission denied"))
 
 
 def test_encrypted_members_are_set_aside(workspace: Path, tmp_path: Path) -> None:

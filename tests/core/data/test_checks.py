@@ -48,6 +48,24 @@ def test_every_planted_trouble_is_found(troubled: datasets.Dataset) -> None:
     assert "greyscale alone tells 'dog' from the rest" in shortcuts.in_words(grey[1])
 
 
+def test_the_report_follows_what_is_set_aside(troubled: datasets.Dataset) -> None:
+    assert len(checks.check(troubled).unreadable) == 1
+    (troubled.root / "cat" / "new.png").write_bytes(b"\x89PNG\r\n\x1a\n torn")
+    again = datasets.refresh("pets")
+    assert again.version == troubled.version + 1
+    assert [one["path"] for one in checks.check(again).unreadable] == ["cat/new.png", "dog/torn.png"]
+
+
+def test_without_images_the_check_says_so(troubled: datasets.Dataset) -> None:
+    paths = troubled.table["path"].tolist()
+    edits.exclude("pets", paths[1:])
+    (troubled.root / paths[0]).unlink()
+    left = datasets.refresh("pets")
+    assert left.table.empty
+    with pytest.raises(DatasetError, match=r"No usable image is left in 'pets': 27 were left out .* 1 files"):
+        checks.check(left)
+
+
 def test_the_report_is_kept_until_the_dataset_changes(
     troubled: datasets.Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:

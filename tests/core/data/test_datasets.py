@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from core import workspace as workspace_module
-from core.data import datasets, edits, indexing, thumbnails
+from core.data import datasets, edits, indexing, near, thumbnails
 from core.data.uploads import Upload
 from core.errors import ArchiveError, DatasetError, NotFoundError, WorkspaceError
 from core.split import store
@@ -23,6 +23,10 @@ def zipped(folder: Path, file: Path) -> Path:
         for path in sorted(folder.rglob("*")):
             archive.write(path, path.relative_to(folder))
     return file
+
+
+def files_in(folder: Path) -> list[Path]:
+    return [path for path in sorted(folder.rglob("*")) if path.is_file()]
 
 
 def upload(name: str, data: bytes) -> Upload:
@@ -108,12 +112,16 @@ def test_refresh_reads_only_what_changed(
         return index(files, **options)
 
     monkeypatch.setattr(indexing, "index", recorded)
+    searches: list[int] = []
+    clusters = near.clusters
+    monkeypatch.setattr(near, "clusters", lambda table: searches.append(len(table)) or clusters(table))
     same = datasets.refresh("tiny")
+    assert searches == [] and same.table["cluster"].tolist() == first.table["cluster"].tolist()
     assert seen == [] and same.version == first.version and len(same.set_aside) == 1
     Image.new("RGB", (9, 9), "red").save(tiny_folder / "red" / "00.png")
     (tiny_folder / "red" / "01.png").unlink()
     changed = datasets.refresh("tiny")
-    assert seen == [tiny_folder / "red" / "00.png"]
+    assert seen == [tiny_folder / "red" / "00.png"] and searches == [35]
     assert changed.version == first.version + 1 and changed.counts["red"] == 11
     row = changed.table.set_index("path").loc["red/00.png"]
     assert (row["width"], row["height"]) == (9, 9)
@@ -122,6 +130,110 @@ def test_refresh_reads_only_what_changed(
         .loc["blue/05.png"]
         .equals(changed.table.set_index("path").loc["blue/05.png"])
     )
+
+
+def test_a_file_that_could_not_be_read_for_the_moment_is_read_again(
+    workspace: Path, tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = indexing.index
+    reason = "the file cannot be opened: Input/output error"
+
+    def failing(files: list[Path], **options: object) -> list[dict]:
+        rows = index(files, **options)
+        failed = {"reason": reason, "passing": True}
+        return [failed if file.name == "03.png" else row for file, row in zip(files, rows, strict=True)]
+
+    monkeypatch.setattr(indexing, "index", failing)
+    first = datasets.add("tiny", tiny_folder)
+    assert first.counts == {"blue": 11, "green": 11, "red": 11} and set(first.set_aside["reason"]) == {reason}
+    monkeypatch.setattr(indexing, "index", index)
+    again = datasets.refresh("tiny")
+    assert again.counts == {"blue": 12, "green": 12, "red": 12} and len(again.set_aside) == 0
+
+
+def test_edits_stay_when_something_comes_to_lie_beside_the_folder_that_wraps(
+    workspace: Path, tiny_folder: Path, tmp_path: Path
+) -> None:
+    wrapped = tmp_path / "outer" / "pets"
+    wrapped.parent.mkdir()
+    tiny_folder.rename(wrapped)
+    first = datasets.add("pets", tmp_path / "outer")
+    edits.exclude("pets", ["red/00.png"])
+    for name in ("more/1.png", "loose.png", "labels.csv", "README.md"):
+        (tmp_path / "outer" / name).parent.mkdir(exist_ok=True)
+        shutil.copy(wrapped / "red" / "01.png", tmp_path / "outer" / name)
+    again = datasets.refresh("pets")
+    assert again.table["path"].tolist() == first.table["path"].tolist()[:24] + [
+        f"red/{number:02d}.png" for number in range(1, 12)
+    ]
+    assert again.counts["red"] == 11 and again.excluded["path"].tolist() == ["red/00.png"]
+    assert again.set_aside["path"].tolist() == ["labels.csv", "loose.png", "more/1.png"]
+    assert all("lies outside pets" in reason for reason in again.set_aside["reason"])
+    # When nothing lies where it lay, the folder is looked at with fresh eyes.
+    shutil.rmtree(wrapped)
+    (tmp_path / "outer" / "cat").mkdir()
+    shutil.copy(tmp_path / "outer" / "loose.png", tmp_path / "outer" / "cat" / "1.png")
+    for name in ("labels.csv", "loose.png", "README.md"):
+        (tmp_path / "outer" / name).unlink()
+    assert datasets.refresh("pets").counts == {"cat": 1, "more": 1}
+
+
+def test_what_was_passed_over_is_counted(workspace: Path, tiny_folder: Path, tmp_path: Path) -> None:
+    for name in ("red/.hidden.png", "red/Thumbs.db", "README.md", "__MACOSX/x.png"):
+        (tiny_folder / name).parent.mkdir(exist_ok=True)
+        (tiny_folder / name).write_bytes(b"x")
+    assert datasets.add("linked", tiny_folder).ignored == 4
+    assert datasets.add("zipped", zipped(tiny_folder, tmp_path / "tiny.zip")).ignored == 4
+    uploads = [
+        upload(f"set/{path.relative_to(tiny_folder)}", path.read_bytes()) for path in files_in(tiny_folder)
+    ]
+    assert datasets.add("uploaded", uploads).ignored == 4
+    assert datasets.refresh("zipped").ignored == 4
+
+
+def test_errors_name_an_upload_as_the_person_does(workspace: Path, tmp_path: Path) -> None:
+    picture = io.BytesIO()
+    Image.new("RGB", (9, 9)).save(picture, "PNG")
+    loose = [upload("1.png", picture.getvalue()), upload("2.png", picture.getvalue())]
+    with pytest.raises(DatasetError, match=r"found in 1\.png and 1 more \(2 images lie there") as raised:
+        datasets.add("new", loose)
+    assert str(workspace) not in str(raised.value) and ".new-" not in str(raised.value)
+    with zipfile.ZipFile(tmp_path / "notes.zip", "w") as archive:
+        archive.writestr("a/notes.txt", "x")
+        archive.writestr("b/notes.txt", "x")
+    with pytest.raises(DatasetError, match=r"None of the files could be read|found in notes\.zip") as raised:
+        datasets.add("new", tmp_path / "notes.zip")
+    assert str(workspace) not in str(raised.value)
+
+
+@pytest.mark.parametrize(("name", "kind"), [("pets.rar", "a RAR archive"), ("pets.7z", "a 7-Zip archive")])
+def test_archives_of_other_kinds_are_named(
+    workspace: Path, tmp_path: Path, tiny_folder: Path, name: str, kind: str
+) -> None:
+    (tmp_path / name).write_bytes(b"Rar!")
+    for source in (tmp_path / name, [upload(name, b"Rar!")]):
+        with pytest.raises(DatasetError, match=f"{kind}, which is not unpacked here"):
+            datasets.add("pets", source)
+    pictures = [upload(f"pets/red/{path.name}", path.read_bytes()) for path in files_in(tiny_folder / "red")]
+    dataset = datasets.add("pets", [upload(name, b"Rar!"), *pictures])
+    assert dataset.set_aside["path"].tolist() == [name] and kind in dataset.set_aside["reason"][0]
+
+
+def test_uploads_of_nothing_that_can_be_taken_say_so(workspace: Path) -> None:
+    with pytest.raises(DatasetError, match="Only hidden files"):
+        datasets.add("new", [upload(".DS_Store", b"x")])
+    with pytest.raises(DatasetError, match=r"No file can be taken \(\.\./1\.png: .*unsafe"):
+        datasets.add("new", [upload("../1.png", b"x")])
+
+
+def test_a_file_with_the_name_of_an_uploaded_folder_costs_nothing_else(
+    workspace: Path, tiny_folder: Path
+) -> None:
+    pictures = [upload(f"red/{path.name}", path.read_bytes()) for path in files_in(tiny_folder / "red")]
+    dataset = datasets.add(
+        "new", [pictures[0], upload("red", b"x"), upload("red/00.png/1.png", b"x"), *pictures[1:]]
+    )
+    assert dataset.counts == {"red": 12} and sorted(dataset.set_aside["path"]) == ["red", "red/00.png/1.png"]
 
 
 def test_adding_to_a_dataset_makes_a_new_version(workspace: Path, tiny_folder: Path) -> None:

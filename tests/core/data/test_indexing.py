@@ -46,6 +46,7 @@ def test_a_worker_that_crashes_or_hangs_costs_only_its_file(
     files[5] = files[5].rename(files[5].with_name("wait.png"))
     rows = indexing.index(files, stall_seconds=2.0)
     assert "crashed" in rows[2]["reason"] and "too long" in rows[5]["reason"]
+    assert rows[5]["passing"] is True and "passing" not in rows[2]
     assert sum("reason" in row for row in rows) == 2
 
 
@@ -86,7 +87,10 @@ def test_measurements_agree_with_hand_worked_images(tmp_path: Path) -> None:
 
 
 def test_answers_of_the_worker_carry_reasons(tmp_path: Path) -> None:
-    assert "cannot be opened" in str(index_worker.answer(str(tmp_path / "gone.jpg"))["reason"])
+    gone = index_worker.answer(str(tmp_path / "gone.jpg"))
+    assert "cannot be opened" in str(gone["reason"]) and gone["passing"] is True
+    (tmp_path / "torn.jpg").write_bytes(b"\xff\xd8 torn")
+    assert set(index_worker.answer(str(tmp_path / "torn.jpg"))) == {"reason"}
 
 
 def test_the_8_hashes_of_a_picture_are_those_of_its_turned_and_mirrored_copies() -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from core.data import sources
+from core.data import labelling, sources
 from core.errors import DatasetError
 
 
@@ -19,11 +19,11 @@ def picture(file: Path, seed: int = 0) -> None:
     Image.fromarray(pixels).save(file, kind)
 
 
-def labels(listing: sources.Listing) -> dict[str, str]:
+def labels(listing: labelling.Listing) -> dict[str, str]:
     return dict(zip(listing.table["path"], listing.table["label"], strict=True))
 
 
-def subsets(listing: sources.Listing) -> dict[str, str]:
+def subsets(listing: labelling.Listing) -> dict[str, str]:
     return dict(zip(listing.table["path"], listing.table["subset"], strict=True))
 
 

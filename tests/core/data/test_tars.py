@@ -1,7 +1,9 @@
 """A tar is taken apart with the same distrust as a zip."""
 
+import gzip
 import io
 import tarfile
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -64,14 +66,14 @@ def test_unsafe_members_are_refused(workspace: Path, tmp_path: Path) -> None:
         special("cat/device", tarfile.CHRTYPE),
     ]
     source = packed({"../evil": b"x", "/etc/evil": b"x", "cat/in.zip": b"x", "cat/1.png": b"a"}, extra=extra)
-    aside = dict(archives.unpack(source, tmp_path / "out", "images.tar.gz"))
+    aside = dict(archives.unpack(source, tmp_path / "out", "images.tar.gz").set_aside)
     assert files(tmp_path) == {"out/cat/1.png"} and len(aside) == 7
     assert all("unsafe" in reason or "inside" in reason for reason in aside.values())
 
 
 def test_a_bomb_is_refused_before_anything_is_written(workspace: Path, tmp_path: Path) -> None:
     source = packed({"cat/1.png": b"a", "cat/2.bmp": bytes(32 << 20)})
-    with pytest.raises(ArchiveError, match="200 times its size"):
+    with pytest.raises(ArchiveError, match=r"at least 1,0\d\d times its size"):
         archives.unpack(source, tmp_path / "out", "images.tgz")
     assert not (tmp_path / "out").exists()
 
@@ -83,6 +85,93 @@ def test_what_does_not_fit_is_refused_before_anything_is_written(
     with pytest.raises(ArchiveError, match="disk can take"):
         archives.unpack(packed({"cat/1.png": b"aaaa"}), tmp_path / "out", "images.tar.gz")
     assert not (tmp_path / "out").exists()
+
+
+def extended(kind: bytes, size: int, name: str = "././@LongLink") -> bytes:
+    """A block that describes the member after it, of so many bytes of text."""
+    info = tarfile.TarInfo(name)
+    info.type, info.size = kind, size
+    return info.tobuf(tarfile.GNU_FORMAT) + b"a" * size + bytes(-size % 512)
+
+
+def plain(name: str = "cat/1.png", content: bytes = b"x") -> bytes:
+    info = tarfile.TarInfo(name)
+    info.size = len(content)
+    return info.tobuf() + content + bytes(-len(content) % 512)
+
+
+@pytest.mark.parametrize(
+    ("kind", "size", "times"),
+    [
+        (tarfile.GNUTYPE_LONGNAME, 16 << 20, 1),
+        (tarfile.GNUTYPE_LONGLINK, 16 << 20, 1),
+        (tarfile.XHDTYPE, 16 << 20, 1),
+        (tarfile.XGLTYPE, 16 << 20, 1),
+        (tarfile.GNUTYPE_LONGNAME, 600_000, 2),
+        (tarfile.GNUTYPE_LONGNAME, 10, 1500),
+    ],
+)
+def test_descriptions_of_a_file_cannot_fill_the_memory(
+    workspace: Path, tmp_path: Path, kind: bytes, size: int, times: int
+) -> None:
+    content = plain() + extended(kind, size) * times + plain("cat/2.png") + bytes(1024)
+    data = gzip.compress(content, compresslevel=1)
+    del content
+    tracemalloc.start()
+    try:
+        with pytest.raises(ArchiveError, match="takes more than 1 MiB"):
+            archives.unpack(io.BytesIO(data), tmp_path / "out", "images.tar.gz")
+        assert tracemalloc.get_traced_memory()[1] < 8 << 20
+    finally:
+        tracemalloc.stop()
+    assert not (tmp_path / "out").exists()
+
+
+def with_holes(n_more: int) -> bytes:
+    """A file with holes as old GNU tars wrote it, its map going on for so many blocks."""
+    header = bytearray(plain("cat/holes.png", b"x" * 512)[:512])
+    header[156:157] = tarfile.GNUTYPE_SPARSE
+    header[257:265] = tarfile.GNU_MAGIC
+    header[386:410] = b"%011o\0%011o\0" % (512, 512)
+    header[482] = 1
+    header[148:156] = b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header)
+    block = b"%011o\0%011o\0" % (512, 512) * 21
+    return bytes(header) + (block + b"\1" + bytes(7)) * (n_more - 1) + block + bytes(8) + b"x" * 512
+
+
+def test_the_map_of_a_file_with_holes_is_bounded(workspace: Path, tmp_path: Path) -> None:
+    aside = archives.unpack(io.BytesIO(with_holes(3) + plain() + bytes(1024)), tmp_path / "out", "a.tar")
+    assert files(tmp_path / "out") == {"cat/1.png"}
+    assert [name for name, _ in aside.set_aside] == ["cat/holes.png"]
+    data = io.BytesIO(with_holes(3000) + plain() + bytes(1024))
+    with pytest.raises(ArchiveError, match="takes more than 1 MiB"):
+        archives.unpack(data, tmp_path / "again", "a.tar")
+
+
+def test_newer_maps_of_holes_are_not_read(workspace: Path, tmp_path: Path) -> None:
+    info = tarfile.TarInfo("cat/holes.png")
+    info.size = 1024
+    info.pax_headers = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.realsize": "9"}
+    data = info.tobuf(tarfile.PAX_FORMAT) + b"99999999999\n" + bytes(1012) + plain() + bytes(1024)
+    left_out = archives.unpack(io.BytesIO(data), tmp_path / "out", "a.tar")
+    assert files(tmp_path / "out") == {"cat/1.png"} and len(left_out.set_aside) == 1
+
+
+def test_a_header_that_points_backwards_ends_the_reading(workspace: Path, tmp_path: Path) -> None:
+    info = tarfile.TarInfo("cat/2.png")
+    info.pax_headers = {"size": "-2048"}
+    data = plain() + info.tobuf(tarfile.PAX_FORMAT) + plain() + bytes(1024)
+    with pytest.raises(ArchiveError, match="not a tar that can be read"):
+        archives.unpack(io.BytesIO(data), tmp_path / "out", "a.tar")
+
+
+def test_long_names_and_litter_in_a_tar(workspace: Path, tmp_path: Path) -> None:
+    long, deep = "cat/" + "\u00e9" * 200 + ".png", "d/" * 3000 + "1.png"
+    source = packed({long: b"a", deep: b"b", "cat/._1.png": b"x", "cat/Thumbs.db": b"x"})
+    left_out = archives.unpack(source, tmp_path / "out", "images.tar.gz")
+    assert len(files(tmp_path / "out")) == 1 and left_out.ignored == 2
+    assert "nested too deep" in left_out.set_aside[0][1]
 
 
 def test_damage_is_explained(workspace: Path, tmp_path: Path) -> None:

@@ -54,14 +54,14 @@ def explain(model: predictor.Predictor, source: reading.Source, label: str | Non
         raise InferenceError(
             f"There is no class {chosen!r} in run {model.run_id}: {', '.join(model.classes)}."
         )
-    return _of_pixels(model, pixels, chosen)
+    return of_pixels(model, pixels, chosen)
 
 
-def _of_pixels(model: predictor.Predictor, pixels: NDArray[np.uint8], label: str) -> Explanation:
+def of_pixels(model: predictor.Predictor, pixels: NDArray[np.uint8], label: str) -> Explanation:
     x = torch.from_numpy(model.transform.batch(pixels[None]))  # (1, 3, S, S)
     place = model.classes.index(label)
-    spatial = gradcam.target_layer(model.model) is not None
-    found = gradcam.maps(model.model, x, place)[0] if spatial else occlusion.map_(model.model, x, place)
+    spatial = gradcam.target_path(model.fast) is not None
+    found = gradcam.maps(model.fast, x, place)[0] if spatial else occlusion.map_(model.fast, x, place)
     heat = found.detach().numpy().astype(np.float32)
     heat = heat / max(float(heat.max()), 1e-12)
     return Explanation(label=label, method="Grad-CAM" if spatial else "occlusion", heat=heat, pixels=pixels)

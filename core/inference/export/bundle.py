@@ -115,7 +115,7 @@ def _check(out: Path) -> None:
 
 
 def _fill(run: runs.Run, model: predictor.Predictor, place: Path) -> None:
-    to_onnx(model.model, place / "model.onnx")
+    to_onnx(predictor.read_model(run)[1], place / "model.onnx")
     shutil.copyfile(run.folder / "model.safetensors", place / "model.safetensors")
     _write(place / "labels.json", model.classes)
     _write(

@@ -142,7 +142,9 @@ def _check_regular(path: Path) -> None:
     except (OSError, ValueError) as error:  # a link to itself, a name with a zero byte, a closed folder
         raise ImageError(f"it cannot be opened: {getattr(error, 'strerror', None) or error}") from None
     if stat.S_ISDIR(mode):
-        raise ImageError("a folder, not an image")
+        raise ImageError(
+            "a link to a folder that it lies in" if path.is_symlink() else "a folder, not an image"
+        )
     if not stat.S_ISREG(mode):
         raise ImageError("not a regular file (a device, a pipe or a socket)")
 

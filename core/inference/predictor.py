@@ -1,10 +1,8 @@
 """A run's best model, ready to answer: files or bytes in, labels with their probabilities out."""
 
 import collections
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,12 +14,13 @@ from numpy.typing import NDArray
 from core import runs, workspace
 from core.errors import InferenceError, NotFoundError
 from core.features import reading
-from core.inference import unknown
+from core.inference import files, unknown
 from core.metrics import decisions
 from core.model import fused, network
 from core.model.transform import EvalTransform
 
 BATCH = 32
+UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +40,11 @@ class Answer:
     unknown: bool | None = None
     distance: float | None = None
     error: str | None = None
+
+    @property
+    def folder(self) -> str:
+        """Where a sorted image belongs: its label, or "unknown"."""
+        return UNKNOWN if self.unknown else str(self.label)
 
     def record(self) -> dict[str, Any]:
         """As the command line and HTTP give it: the answer, or `path` and `error`."""
@@ -223,12 +227,7 @@ def _remembering(
 
 
 def _name(source: reading.Source, number: int) -> str:
-    return f"image {number}" if isinstance(source, bytes) else printable(source)
-
-
-def printable(path: Path) -> str:
-    r"""A path as text that every file and terminal takes: bytes that are no UTF-8 are shown as \xff."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
+    return f"image {number}" if isinstance(source, bytes) else files.printable(source)
 
 
 def named(answer: Answer, path: str) -> Answer:

@@ -113,6 +113,7 @@ def _listed(
 ) -> None:
     """Print the answers: each as it comes for people, all in one object as JSON."""
     from core.inference import batch, files
+    from core.inference.explain import reasons
 
     skipped = files.Skipped()
     found = files.some(paths, files.found(paths, skipped=skipped), skipped)
@@ -120,27 +121,18 @@ def _listed(
     for path, answer in batch.answered(model, found, workers=workers):
         if folders is not None and answer.error is None:
             folders.add(answer.folder, path)
-        record = _record(model, path, answer, explain)
+        if explain and answer.error is None:
+            answer = reasons.added(answer, reasons.explain(model, path, answer.label))
         if as_json:
-            records.append(record)
+            records.append(answer.record())
         else:
-            click.echo(_line(record))
+            click.echo(_line(answer.record()))
     if as_json:
         output.emit(True, {"predictions": records, "n_skipped": skipped.count} | _sorted(folders), "")
 
 
 def _sorted(folders: Any) -> dict[str, Any]:
     return {} if folders is None else {"sorted": dict(folders.counts)}
-
-
-def _record(model: Any, path: Path, answer: Any, explain: bool) -> dict[str, Any]:
-    """An answer as JSON, with its explanation on request."""
-    record: dict[str, Any] = answer.record()
-    if explain and answer.error is None:
-        from core.inference.explain import reasons
-
-        record["explanation"] = reasons.explain(model, path, answer.label).record()
-    return record
 
 
 def _line(record: dict[str, Any]) -> str:

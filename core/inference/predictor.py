@@ -30,6 +30,7 @@ class Answer:
     `label` is the decision rule's, `probability` that label's; `probabilities` are calibrated and add up
     to 1; `logits` are in the order of the classes. `unknown` is True for an image unlike anything in
     training, None where the run does not know what it was trained on. With an `error`, nothing else.
+    `explanation` is where the model looked, as JSON, on request.
     """
 
     path: str
@@ -40,6 +41,7 @@ class Answer:
     unknown: bool | None = None
     distance: float | None = None
     error: str | None = None
+    explanation: dict[str, Any] | None = None
 
     @property
     def folder(self) -> str:
@@ -50,7 +52,7 @@ class Answer:
         """As the command line and HTTP give it: the answer, or `path` and `error`."""
         if self.error is not None:
             return {"path": self.path, "error": self.error}
-        return {
+        found = {
             "path": self.path,
             "label": self.label,
             "probability": self.probability,
@@ -58,6 +60,7 @@ class Answer:
             "logits": self.logits,
             "unknown": self.unknown,
         }
+        return found if self.explanation is None else found | {"explanation": self.explanation}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,5 +1,6 @@
 """An explanation of one answer, in the form that pages and the command line show."""
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,6 +66,11 @@ def of_pixels(model: predictor.Predictor, pixels: NDArray[np.uint8], label: str)
     heat = found.detach().numpy().astype(np.float32)
     heat = heat / max(float(heat.max()), 1e-12)
     return Explanation(label=label, method="Grad-CAM" if spatial else "occlusion", heat=heat, pixels=pixels)
+
+
+def added(answer: predictor.Answer, explanation: Explanation) -> predictor.Answer:
+    """The answer, with its explanation as JSON."""
+    return dataclasses.replace(answer, explanation=explanation.record())
 
 
 def _ramp(level: NDArray[np.float32]) -> NDArray[np.float32]:

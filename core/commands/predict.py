@@ -145,12 +145,21 @@ def _line(record: dict[str, Any]) -> str:
 @click.command()
 @click.argument("run_id", metavar="RUN")
 @click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="A new folder.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["onnx", "torch", "both"]),
+    default="onnx",
+    show_default=True,
+    help="torch: a program of torch.export, model.pt2.",
+)
 @output.json_option
-def export(run_id: str, out: Path, as_json: bool) -> None:
+def export(run_id: str, out: Path, form: str, as_json: bool) -> None:
     """Write a run's model into a folder that answers with onnxruntime, numpy and pillow alone."""
     from core.inference.export import bundle
 
-    found = bundle.export(run_id, out, progress=output.progress())
+    formats = bundle.FORMATS if form == "both" else (form,)
+    found = bundle.export(run_id, out, formats=formats, progress=output.progress())
     parity = found["parity"]
     text = (
         f"{out}: {len(found['files'])} files. Same answers for {parity['agreement']:.1%} of "

@@ -12,7 +12,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 
-BUDGET = 384 * 2**20  # bytes that all decodes together may hold; a larger one goes alone
+BUDGET = 256 * 2**20  # bytes that all decodes together may hold; a larger one goes alone
 LARGE = 32 * 2**20  # bytes from which on memory is given back to the system afterwards
 
 

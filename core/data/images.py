@@ -18,8 +18,8 @@ ENDINGS = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".dib", ".
 MAX_PIXELS = 200_000_000  # what a header may claim; a JPEG of that size is read scaled down
 MAX_DECODED_PIXELS = 64_000_000  # what is held in memory, at 4 bytes a pixel
 LARGE_PIXELS = 16_000_000  # from here on an image is scaled down in strips, before all of it is RGB
-_MOST_WHOLE = {"WEBP": 36_000_000, "progressive JPEG": 80_000_000}  # their decoders hold more than the pixels
-_WORK_BYTES = {"WEBP": 12, "progressive JPEG": 6, "TIFF": 4}  # and so many bytes a pixel beside them
+MAX_BYTES = 512 * 2**20  # what decoding may take; some decoders hold more than the pixels
+_WORK_BYTES = {"WEBP": 12, "TIFF": 4}  # for each pixel, besides the pixel itself
 _BYTES = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2}  # of other modes 4
 _ORIENTATION = 0x0112  # the EXIF tag
 _TURN = {
@@ -77,12 +77,17 @@ def read(source: Path | bytes, *, short_side: int | None = None) -> tuple[Image.
     """
     with _opened(source) as image:
         size, mode = image.size, image.mode
-        _check_size(size, _MOST_WHOLE.get(_kind(image), MAX_PIXELS))
         if short_side is not None:
             image.draft(None, (short_side, short_side))
         _check_size(image.size, MAX_DECODED_PIXELS)
         factor = _factor(image.size, short_side)
-        with gate.admitted(_cost(image, size, factor)):
+        cost = _cost(image, size, factor)
+        if cost > MAX_BYTES:
+            raise ImageError(
+                f"it has {size[0]} x {size[1]} pixels, for which this kind of file takes {cost >> 20} MiB of "
+                f"memory; {MAX_BYTES >> 20} can be had. Scale it down."
+            )
+        with gate.admitted(cost):
             image.load()
             header = _header(image, size, mode)
             turn = _TURN.get(_orientation(image))
@@ -118,17 +123,13 @@ def _factor(size: tuple[int, int], short_side: int | None) -> int:
     return max(1, min(size) // (2 * short_side))
 
 
-def _kind(image: Image.Image) -> str:
-    """The format, as far as it tells how much memory decoding takes."""
-    progressive = image.info.get("progressive") or image.info.get("progression")
-    return "progressive JPEG" if image.format in ("JPEG", "MPO") and progressive else str(image.format)
-
-
 def _cost(image: Image.Image, whole: tuple[int, int], factor: int) -> int:
     """About how many bytes decoding takes at most; `whole` is the size before a JPEG is scaled down."""
     pixels, all_pixels = image.size[0] * image.size[1], whole[0] * whole[1]
-    stored = pixels * _BYTES.get(image.mode, 4) + all_pixels * _WORK_BYTES.get(_kind(image), 0)
-    return stored + 4 * pixels // factor**2
+    work = pixels * _WORK_BYTES.get(str(image.format), 0)
+    if image.info.get("progressive"):  # a JPEG whose coefficients are all held until the last scan
+        work = 2 * len(image.getbands()) * all_pixels
+    return pixels * _BYTES.get(image.mode, 4) + work + 4 * pixels // factor**2
 
 
 def _check_regular(path: Path) -> None:

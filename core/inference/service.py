@@ -87,7 +87,9 @@ def described() -> list[dict[str, Any]]:
 class Service:
     """One queue and one thread for all models, a few threads that decode; `close` ends them."""
 
-    def __init__(self, limits: Limits | None = None, *, most: int = 32, patience: float = 0.004) -> None:
+    def __init__(
+        self, limits: Limits | None = None, *, most: int = predictor.BATCH, patience: float = 0.004
+    ) -> None:
         """`most` is the largest batch; `patience` how long its first image waits for others, in seconds."""
         self.limits = limits or Limits()
         self.queue = sharing.Queue(waiting=self.limits.waiting, most=most, patience=patience)

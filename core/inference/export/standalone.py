@@ -23,7 +23,7 @@ from core.errors import FieldguideError, ImageError
 from core.inference import distance, files
 from core.model.transform import EvalTransform
 
-BATCH = 32
+BATCH = 16
 ENDINGS = {"onnx": ".onnx", "torch": ".pt2"}
 
 Network = Callable[[NDArray[np.float32]], list[NDArray[np.float32]]]

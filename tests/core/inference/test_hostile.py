@@ -83,7 +83,7 @@ def test_every_file_is_answered_or_refused_over_http_in_bounded_memory(
     Image.new("RGBA", (5000, 5000), (9, 200, 30, 120)).save(hostile / "bomb-0.png", compress_level=1)
     for number in range(1, 5):  # 25 megapixels each in a small file
         (hostile / f"bomb-{number}.png").symlink_to(hostile / "bomb-0.png")
-    environment = os.environ | {
+    settings = {
         "FIELDGUIDE_TOKEN": "a-token-of-some-length",
         "FIELDGUIDE_HOME": str(workspace),
     }

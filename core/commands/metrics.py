@@ -33,6 +33,8 @@ def metrics(run: str, subset: str, as_json: bool) -> None:
 @click.option("--unknown-below", type=float, metavar="P", help="Answer 'unknown' below the probability P.")
 @click.option("--unknown-cost", type=float, metavar="X", help="What an 'unknown' costs, in the costs' unit.")
 @click.option("--highest", is_flag=True, help="Back to the most probable class.")
+@click.option("--turn-away", type=float, metavar="SHARE",
+              help="Share of known images that may be called unknown, e.g. 0.05.")  # fmt: skip
 @output.json_option
 def decide(
     run: str,
@@ -41,6 +43,7 @@ def decide(
     unknown_below: float | None,
     unknown_cost: float | None,
     highest: bool,
+    turn_away: float | None,
     as_json: bool,
 ) -> None:
     """Choose how RUN answers; judged on validation, kept with the run, used by everything that answers."""
@@ -48,15 +51,24 @@ def decide(
 
     from core import runs
     from core.errors import MetricsError
+    from core.inference import share
     from core.metrics import costs, deciding
 
     found = runs.load(run)
+    if turn_away is not None:
+        share.save(found, turn_away)
+        if not (cost or threshold or highest or unknown_below or unknown_cost):
+            text = f"Run {found.id} turns away {turn_away:.1%} of what it knows, so that it can say unknown."
+            output.emit(as_json, {"run": found.id, "turn_away": turn_away}, text)
+            return
     label, p = threshold or (None, None)
     table = costs.read_csv(Path(cost), found.classes()) if cost else None
     if cost and threshold:
         raise MetricsError("Give --cost or --threshold, not both: each decides every answer.")
     if not (cost or threshold or highest or unknown_below is not None):
-        raise MetricsError("Give --cost FILE.csv, --threshold LABEL P, --unknown-below P or --highest.")
+        raise MetricsError(
+            "Give --cost FILE.csv, --threshold LABEL P, --unknown-below P, --turn-away SHARE or --highest."
+        )
     rule = deciding.rule(
         found, costs=table, label=label, threshold=p, unknown_below=unknown_below, unknown_cost=unknown_cost
     )

@@ -1,6 +1,7 @@
 """Decoding ahead: threads turn files into pixels while the network works on the batch before."""
 
 import collections
+import functools
 import itertools
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -40,7 +41,7 @@ def batches(
     """
     groups = enumerate(_batched(sources, batch_size))
     waiting: collections.deque[tuple[int, list[Future[NDArray[np.uint8] | str]]]] = collections.deque()
-    pool = ThreadPoolExecutor(max_workers=max(1, workers), thread_name_prefix="decode")
+    pool = _pool(max(1, workers))
     try:
         for number, group in groups:
             waiting.append((number * batch_size, [pool.submit(_read, transform, one) for one in group]))
@@ -49,7 +50,15 @@ def batches(
         while waiting:
             yield _collect(*waiting.popleft(), transform.image_size)
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        for _, futures in waiting:
+            for future in futures:
+                future.cancel()
+
+
+@functools.cache
+def _pool(workers: int) -> ThreadPoolExecutor:
+    """Threads that stay: each new one would keep memory of its own, and they are needed again and again."""
+    return ThreadPoolExecutor(max_workers=workers, thread_name_prefix="decode")
 
 
 def _batched(sources: Iterable[Source], size: int) -> Iterator[tuple[Source, ...]]:

@@ -1,29 +1,38 @@
 """Very many images: found, answered and written one after the other, and taken up again where it stopped."""
 
-import csv
-import io
-import os
+import collections
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from core import progress as progress_module
 from core import workspace
-from core.data import images
 from core.errors import InferenceError
-from core.inference import predictor
+from core.inference import files as files_module
+from core.inference import predictor, sorting, table
 
 MOST_SHOWN = 1000
 _REPORT_EVERY = 32
 
 
 def files(paths: Iterable[str | Path]) -> Iterator[Path]:
-    """The files that `paths` name, in order; of a folder, every image in it and below, sorted by name.
+    """The files that `paths` name, as `files.found`."""
+    return files_module.found(paths)
 
-    A path that does not exist is passed on, so that it gets its own error beside the answers.
-    """
-    for path in map(Path, paths):
-        yield from _below(path) if path.is_dir() else iter((path,))
+
+def answered(
+    model: predictor.Predictor, paths: Iterable[Path], *, workers: int = 2
+) -> Iterator[tuple[Path, predictor.Answer]]:
+    """Each path with its answer, in order and in flat memory."""
+    waiting: collections.deque[Path] = collections.deque()
+
+    def remembered() -> Iterator[Path]:
+        for path in paths:
+            waiting.append(path)
+            yield path
+
+    for answer in model.stream(remembered(), workers=workers):
+        yield waiting.popleft(), answer
 
 
 def to_csv(
@@ -32,116 +41,86 @@ def to_csv(
     target: Path,
     *,
     workers: int = 2,
+    sorted_into: sorting.Folders | None = None,
     progress: progress_module.Progress | None = None,
 ) -> dict[str, Any]:
-    """Answer for every image and append one row each to `target`, in flat memory.
+    """Answer for every file and append one row each to `target`, in flat memory.
 
     Rows that are there already, from a call that was stopped, are kept and not computed again; the
-    images must be the same, in the same order. Returns {"predictions", "csv", "n_images", "n_errors",
-    "resumed_at"}: the first 1,000 answers of this call, and counts over the whole file.
+    images must be the same, in the same order, and so must be what answers them. With `sorted_into`, each
+    original is put there by its answer before its row is written. Returns {"predictions", "csv",
+    "n_images", "n_errors", "n_skipped", "resumed_at"}: the first 1,000 answers of this call, and counts
+    over all files.
 
     Raises:
-        InferenceError: `target` holds something else, or cannot be written.
+        InferenceError: there is no file, `target` holds something else, is being written by somebody
+            else, or cannot be written.
     """
     report = progress or progress_module.silent
     kept: list[dict[str, Any]] = []
-    done, errors = _take_up(target, header(model))
-    waiting = _after(files(paths), done, target)
-    total = done
-    try:
-        with open(target, "a", encoding="utf-8", newline="") as file:
-            for answer in model.stream(waiting, workers=workers):
-                file.write(_csv_line(row(model, answer)))
-                if len(kept) < MOST_SHOWN:
-                    kept.append(answer.record())
-                total, errors = total + 1, errors + (answer.error is not None)
-                if total % _REPORT_EVERY == 0:
-                    file.flush()
-                    report(total, 0, "Classifying")
-    except OSError as error:
-        raise InferenceError(f"{target} cannot be written: {error.strerror}.") from error
+    skipped = files_module.Skipped()
+    found = files_module.found(paths, skipped=skipped, without=(target, *table.beside(target)))
+    found = files_module.some(paths, found, skipped)
+    with table.alone(target):
+        done, errors = table.take_up(target, header(model), table.origin(model))
+        waiting, total = table.after(found, done, target), done
+        try:
+            with open(target, "a", encoding="utf-8", newline="") as file:
+                for path, answer in answered(model, waiting, workers=workers):
+                    if sorted_into is not None and answer.error is None:
+                        sorted_into.add(answer.folder, path)
+                    file.write(table.line(row(model, answer)))
+                    if len(kept) < MOST_SHOWN:
+                        kept.append(answer.record())
+                    total, errors = total + 1, errors + (answer.error is not None)
+                    if total % _REPORT_EVERY == 0:
+                        file.flush()
+                        report(total, 0, "Classifying")
+        except OSError as error:
+            raise InferenceError(f"{target} cannot be written: {error.strerror}.") from error
     return {
         "predictions": kept,
-        "csv": str(target),
+        "csv": files_module.printable(target),
         "n_images": total,
         "n_errors": errors,
+        "n_skipped": skipped.count,
         "resumed_at": done,
     }
 
 
+def to_parquet(source: Path, target: Path, classes: Sequence[str]) -> None:
+    """Write the finished table `source` as Parquet, a piece at a time: the same columns, with types.
+
+    Raises:
+        InferenceError: `target` cannot be written.
+    """
+    import pyarrow as pa
+    from pyarrow import csv as arrow_csv
+    from pyarrow import parquet
+
+    kinds = {"path": pa.string(), "label": pa.string(), "unknown": pa.bool_(), "error": pa.string()}
+    schema = pa.schema([(name, kinds.get(name, pa.float64())) for name in table.header(classes)])
+    convert = arrow_csv.ConvertOptions(
+        column_types=schema, null_values=[""], strings_can_be_null=True, quoted_strings_can_be_null=False
+    )
+    parse = arrow_csv.ParseOptions(newlines_in_values=True)
+    try:
+        with (
+            workspace.replacing(target) as temporary,
+            arrow_csv.open_csv(source, parse_options=parse, convert_options=convert) as pieces,
+            parquet.ParquetWriter(temporary, schema) as writer,
+        ):
+            for piece in pieces:
+                writer.write_batch(piece)
+    except OSError as error:
+        raise InferenceError(f"{target} cannot be written: {error.strerror}.") from error
+
+
 def header(model: predictor.Predictor) -> list[str]:
-    """The columns: path, label, probability, unknown, error, then one probability for each class."""
-    return ["path", "label", "probability", "unknown", "error", *(f"p({label})" for label in model.classes)]
+    """The columns of the table: as `table.header`."""
+    return table.header(model.classes)
 
 
 def row(model: predictor.Predictor, answer: predictor.Answer) -> list[str]:
-    """One answer under `header`, as text; what an answer lacks is empty."""
-    shares = [f"{answer.probabilities[label]:.6f}" if answer.probabilities else "" for label in model.classes]
-    probability = "" if answer.probability is None else f"{answer.probability:.6f}"
-    unknown = "" if answer.unknown is None else str(answer.unknown).lower()
-    reason = " ".join((answer.error or "").split())
-    return [answer.path, answer.label or "", probability, unknown, reason, *shares]
-
-
-def _below(folder: Path) -> Iterator[Path]:
-    for parent, folders, names in os.walk(folder):
-        folders.sort()
-        yield from (Path(parent, name) for name in sorted(names) if name.lower().endswith(images.ENDINGS))
-
-
-def _csv_line(values: Sequence[str]) -> str:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\n").writerow(values)
-    return line.getvalue()
-
-
-def _take_up(target: Path, columns: list[str]) -> tuple[int, int]:
-    """Make `target` ready to be appended to; return how many answers and errors it holds."""
-    try:
-        if not target.exists() or target.stat().st_size == 0:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            workspace.write_bytes(target, _csv_line(columns).encode())
-            return 0, 0
-        _cut_torn_line(target)
-        with open(target, encoding="utf-8", newline="") as file:
-            rows = csv.reader(file)
-            if next(rows, None) != columns:
-                raise InferenceError(
-                    f"{target} holds something else than this run's answers, and is left as it is. "
-                    "Name another file, or delete it."
-                )
-            errors = [bool(written[4]) for written in rows]
-            return len(errors), sum(errors)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InferenceError(f"{target} cannot be used for the answers: {error}.") from error
-
-
-def _cut_torn_line(target: Path) -> None:
-    """Remove what a killed process wrote after the last whole line."""
-    with open(target, "rb+") as file:
-        position = file.seek(0, os.SEEK_END)
-        while position > 0:
-            start = max(0, position - 65536)
-            file.seek(start)
-            last = file.read(position - start).rfind(b"\n")
-            if last >= 0:
-                file.truncate(start + last + 1)
-                return
-            position = start
-
-
-def _after(found: Iterator[Path], done: int, target: Path) -> Iterator[Path]:
-    """The images that `target` does not hold yet; the ones before must be those that it holds."""
-    if not done:
-        return found
-    with open(target, encoding="utf-8", newline="") as file:
-        rows = csv.reader(file)
-        next(rows)
-        for written in rows:
-            image = next(found, None)
-            if str(image) != written[0]:
-                raise InferenceError(
-                    f"{target} goes on with {written[0]}, but the images go on with {image}: they are not "
-                    "the same as before. Name another file."
-                )
-    return found
+    """One answer under `header`, as text."""
+    return table.row(model.classes, answer)

@@ -8,6 +8,7 @@ Each finds what the others miss: strong backbones place drawings apart in direct
 and flat colours apart in length. A known image's own distance is measured by the others (out of fold).
 """
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,8 +37,33 @@ class Reference:
 
     def distances(self, features: NDArray[np.floating]) -> Floats:
         """How far (N, n_features) are from what is known: (N,), about 1 at the edge of it."""
-        raw = three(np.asarray(features, np.float64), self.features, self.means, self.precision)
+        raw = three(np.asarray(features, np.float64), self.looks, self.means, self.precision)
         return ((raw - self.centre) / self.spread).mean(axis=1)
+
+    @functools.cached_property
+    def looks(self) -> "Directions":
+        """The directions of the known images, worked out once and not for every answer."""
+        return Directions.of(self.features)
+
+    @property
+    def n_bytes(self) -> int:
+        """What it holds in memory, `looks` included."""
+        return 3 * self.features.nbytes + self.means.nbytes + self.precision.nbytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Directions:
+    """Known images as unit vectors (n, n_features): `plain`, and `centred` after their mean `middle`."""
+
+    plain: Floats
+    middle: Floats
+    centred: Floats
+
+    @classmethod
+    def of(cls, known: Floats) -> "Directions":
+        """Those of known features (n, n_features)."""
+        middle = known.mean(axis=0)
+        return cls(plain=unit(known), middle=middle, centred=unit(known - middle))
 
 
 def fit(features: NDArray[np.floating], labels: NDArray[np.integer]) -> tuple[Reference, Floats]:
@@ -68,13 +94,12 @@ def shared_shape(values: Floats, labels: NDArray[np.integer]) -> tuple[Floats, F
     return means, np.linalg.inv(covariance + ridge * np.eye(len(covariance)))
 
 
-def three(values: Floats, known: Floats, means: Floats, precision: Floats) -> Floats:
+def three(values: Floats, known: Directions, means: Floats, precision: Floats) -> Floats:
     """The three distances of (N, n_features), each on its own scale: (N, 3)."""
-    middle = known.mean(axis=0)
     columns = [
         mahalanobis(values, means, precision),
-        nearest(values, known).mean(axis=1),
-        nearest(values - middle, known - middle).mean(axis=1),
+        nearest(values, known.plain).mean(axis=1),
+        nearest(values - known.middle, known.centred).mean(axis=1),
     ]
     return np.stack(columns, axis=1)
 
@@ -86,13 +111,14 @@ def mahalanobis(values: Floats, means: Floats, precision: Floats) -> Floats:
 
 
 def nearest(values: Floats, known: Floats, *, k: int = NEIGHBOURS) -> Floats:
-    """Cosine distances of (N, n_features) to their `k` nearest in (n, n_features): (N, k), ascending."""
-    away = 1 - _unit(values) @ _unit(known).T  # (N, n)
+    """Cosine distances of (N, n_features) to the `k` nearest of unit vectors (n, n_features): (N, k)."""
+    away = 1 - unit(values) @ known.T  # (N, n)
     k = min(k, len(known))
     return np.sort(np.partition(away, k - 1, axis=1)[:, :k], axis=1)
 
 
-def _unit(values: Floats) -> Floats:
+def unit(values: Floats) -> Floats:
+    """Vectors (n, n_features) scaled to length 1."""
     return values / np.maximum(np.linalg.norm(values, axis=1, keepdims=True), 1e-12)
 
 
@@ -102,5 +128,5 @@ def _out_of_fold(values: Floats, labels: NDArray[np.integer]) -> Floats:
     raw = np.empty((len(values), N_DISTANCES))
     for number in range(FOLDS):
         out, rest = fold == number, fold != number
-        raw[out] = three(values[out], values[rest], *shared_shape(values[rest], labels[rest]))
+        raw[out] = three(values[out], Directions.of(values[rest]), *shared_shape(values[rest], labels[rest]))
     return raw

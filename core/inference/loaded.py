@@ -1,42 +1,78 @@
-"""Models that stay loaded: a few of them, and never one whose run has changed since."""
+"""Models that stay loaded: as many as there is room for, and never one whose run has changed since."""
 
 import collections
+import os
 import threading
 from pathlib import Path
 
 from core import runs
-from core.inference import predictor, unknown
+from core.data import gate
+from core.errors import ConfigError
+from core.inference import predictor, share, unknown
 from core.metrics import decisions
 
-MOST = 3
-_FILES = ("model.safetensors", "model.json", decisions.FILE, unknown.FILE)
+LIMIT_VARIABLE = "FIELDGUIDE_MODELS_GB"
+DEFAULT_LIMIT_GB = 1.0
+_FILES = ("model.safetensors", "model.json", decisions.FILE, unknown.FILE, share.FILE)
 
 _Stamp = tuple[tuple[int, int] | None, ...]
 _kept: collections.OrderedDict[Path, tuple[_Stamp, predictor.Predictor]] = collections.OrderedDict()
 _lock = threading.Lock()
 
 
-def get(run_id: str) -> predictor.Predictor:
+def get(run_id: str, *, seconds: float = -1) -> predictor.Predictor:
     """The run's predictor, loaded now or before; safe to call from many threads.
+
+    Waits at most `seconds` (below 0: for ever) for other models that are being loaded.
 
     Raises:
         NotFoundError, InferenceError: as `predictor.load`.
+        TimeoutError: another model was being loaded all that time.
     """
     run = runs.load(run_id)
-    with _lock:  # loading is worth waiting for: two threads would both pay for it, twice the memory
+    # Loading is worth waiting for: two threads would both pay for it, with twice the memory.
+    if not _lock.acquire(timeout=seconds):
+        raise TimeoutError
+    try:
         stamp = _stamp(run.folder)
         known = _kept.pop(run.folder, None)
-        found = known[1] if known is not None and known[0] == stamp else predictor.load(run_id)
-        _kept[run.folder] = (stamp, found)
-        while len(_kept) > MOST:
-            _kept.popitem(last=False)
-        return found
+        if known is None or known[0] != stamp:
+            known = stamp, _load(run_id)
+        _kept[run.folder] = known
+        return known[1]
+    finally:
+        _lock.release()
 
 
 def forget() -> None:
     """Give back the memory of all models."""
     with _lock:
         _kept.clear()
+    gate.give_back()
+
+
+def limit_bytes() -> int:
+    """How much memory models may hold together; the one asked for last stays in any case.
+
+    Raises:
+        ConfigError: the setting is no number.
+    """
+    given = os.environ.get(LIMIT_VARIABLE) or str(DEFAULT_LIMIT_GB)
+    try:
+        return int(float(given) * 2**30)
+    except ValueError:
+        raise ConfigError(f"{LIMIT_VARIABLE} is {given!r}; a number of gigabytes is accepted.") from None
+
+
+def _load(run_id: str) -> predictor.Predictor:
+    """Load a model, and let go of those that were asked for longest ago until all fit."""
+    limit = limit_bytes()
+    found = predictor.load(run_id)
+    room = limit - found.n_bytes
+    while _kept and sum(model.n_bytes for _, model in _kept.values()) > room:
+        _kept.popitem(last=False)
+    gate.give_back()  # what reading and folding the weights took besides
+    return found
 
 
 def _stamp(folder: Path) -> _Stamp:

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from core.inference import unknown
+from core.inference import distance, unknown
 
 Near = Literal["very near", "near", "far"]
 _MOST = 1000  # known images compared with each other: enough for two quantiles
@@ -37,10 +37,7 @@ class Scale:
 def nearest(known: unknown.Known, pixels: NDArray[np.uint8], *, count: int = 5) -> list[list[Neighbour]]:
     """The `count` nearest known images, nearest first, for each of (N, S, S, 3)."""
     seen = known.see(pixels).astype(np.float64)
-    unit = seen / np.maximum(np.linalg.norm(seen, axis=1, keepdims=True), 1e-12)
-    features = known.reference.features
-    others = features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-12)
-    away = 1 - unit @ others.T  # (N, n_known)
+    away = 1 - distance.unit(seen) @ known.reference.looks.plain.T  # (N, n_known)
     return [
         [
             Neighbour(path=known.paths[i], label=known.labels[i], distance=float(row[i]))

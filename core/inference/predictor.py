@@ -1,6 +1,6 @@
 """A run's best model, ready to answer: files or bytes in, labels with their probabilities out."""
 
-import itertools
+import collections
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 from core import runs, workspace
 from core.errors import InferenceError, NotFoundError
 from core.features import reading
-from core.inference import unknown
+from core.inference import files, unknown
 from core.metrics import decisions
 from core.model import fused, network
 from core.model.transform import EvalTransform
 
-BATCH = 32
+BATCH = 16  # more is no faster on processors, and takes more memory
+UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +30,7 @@ class Answer:
     `label` is the decision rule's, `probability` that label's; `probabilities` are calibrated and add up
     to 1; `logits` are in the order of the classes. `unknown` is True for an image unlike anything in
     training, None where the run does not know what it was trained on. With an `error`, nothing else.
+    `explanation` is where the model looked, as JSON, on request.
     """
 
     path: str
@@ -39,12 +41,18 @@ class Answer:
     unknown: bool | None = None
     distance: float | None = None
     error: str | None = None
+    explanation: dict[str, Any] | None = None
+
+    @property
+    def folder(self) -> str:
+        """Where a sorted image belongs: its label, or "unknown"."""
+        return UNKNOWN if self.unknown else str(self.label)
 
     def record(self) -> dict[str, Any]:
         """As the command line and HTTP give it: the answer, or `path` and `error`."""
         if self.error is not None:
             return {"path": self.path, "error": self.error}
-        return {
+        found = {
             "path": self.path,
             "label": self.label,
             "probability": self.probability,
@@ -52,13 +60,15 @@ class Answer:
             "logits": self.logits,
             "unknown": self.unknown,
         }
+        return found if self.explanation is None else found | {"explanation": self.explanation}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Predictor:
     """A model with its transform, its decision rule, and what it knows of its training images.
 
-    Answers are computed in fp32 and do not depend on what else is in the batch (to 1e-4).
+    Answers are computed in fp32 and do not depend on what else is in the batch (to 1e-4). `fast` is the
+    network with its BatchNorm folded in; it answers, and explains its answers.
     """
 
     run_id: str
@@ -66,7 +76,6 @@ class Predictor:
     transform: EvalTransform
     decision: decisions.Decision
     card: dict[str, Any]
-    model: network.Classifier
     fast: network.Classifier
     known: unknown.Known | None = None
     mirrored: bool = False
@@ -86,12 +95,12 @@ class Predictor:
         batch_size: int = BATCH,
     ) -> Iterator[Answer]:
         """As `predict`, one answer after the other, in flat memory however many sources there are."""
-        sources, shown = itertools.tee(sources)
-        labels = iter(names) if names is not None else _names(shown)
-        for batch in reading.batches(sources, self.transform, batch_size=batch_size, workers=workers):
+        shown: collections.deque[str] = collections.deque()  # the names of what is being read
+        waiting = _remembering(sources, names, shown)
+        for batch in reading.batches(waiting, self.transform, batch_size=batch_size, workers=workers):
             found = dict(zip(batch.places, self.answer_pixels(batch.pixels), strict=True))
             for place in range(batch.first, batch.first + batch.size):
-                name = next(labels)
+                name = shown.popleft()
                 yield (
                     named(found[place], name)
                     if place in found
@@ -119,6 +128,14 @@ class Predictor:
     def looking_twice(self) -> "Predictor":
         """The same, answering by the mean of an image and its mirror image: twice the arithmetic."""
         return replace(self, mirrored=True)
+
+    @property
+    def n_bytes(self) -> int:
+        """What the model holds in memory: weights and known features, each counted once."""
+        networks = [self.fast] if self.known is None else [self.fast, self.known.model]
+        tensors = [t for one in networks for t in (*one.parameters(), *one.buffers())]
+        weights = sum({t.data_ptr(): t.numel() * t.element_size() for t in tensors}.values())
+        return weights + (0 if self.known is None else self.known.reference.n_bytes)
 
     def _head(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
         """(N, n_features) -> (N, n_classes) logits."""
@@ -167,15 +184,15 @@ def load(run_id: str) -> Predictor:
     """
     run = runs.load(run_id)
     card, model = read_model(run)
+    fast = fused.fuse(model)
     return Predictor(
         run_id=run.id,
         classes=list(card["classes"]),
         transform=EvalTransform.from_dict(card["transform"]),
         decision=decisions.load(run),
         card=card,
-        model=model,
-        fast=fused.fuse(model),
-        known=unknown.load(run, model),
+        fast=fast,
+        known=unknown.load(run, model, fast),
     )
 
 
@@ -194,17 +211,26 @@ def read_model(run: runs.Run) -> tuple[dict[str, Any], network.Classifier]:
         ) from None
     except safetensors.SafetensorError as error:
         raise InferenceError(f"The model of run {run.id} is damaged ({error}). Train it again.") from error
-    model = network.Classifier(card["backbone"], len(card["classes"]), card["image_size"])
     try:
+        model = network.Classifier(card["backbone"], len(card["classes"]), card["image_size"])
         model.load_state_dict(state)
-    except RuntimeError as error:
+    except (RuntimeError, KeyError, TypeError) as error:
         raise InferenceError(f"The model of run {run.id} does not fit its description: {error}") from error
     return card, model.requires_grad_(False).eval()
 
 
-def _names(sources: Iterable[reading.Source]) -> Iterator[str]:
-    for number, source in enumerate(sources, start=1):
-        yield f"image {number}" if isinstance(source, bytes) else str(source)
+def _remembering(
+    sources: Iterable[reading.Source], names: Iterable[str] | None, shown: collections.deque[str]
+) -> Iterator[reading.Source]:
+    """Pass `sources` on, and put the name of each that was taken into `shown`; the sources are not kept."""
+    pairs = zip(sources, names, strict=True) if names is not None else ((one, None) for one in sources)
+    for number, (source, name) in enumerate(pairs, start=1):
+        shown.append(name if name is not None else _name(source, number))
+        yield source
+
+
+def _name(source: reading.Source, number: int) -> str:
+    return f"image {number}" if isinstance(source, bytes) else files.printable(source)
 
 
 def named(answer: Answer, path: str) -> Answer:

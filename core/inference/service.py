@@ -1,16 +1,17 @@
 """Answers for many callers at once: what HTTP needs of the models, without any HTTP in it.
 
-Callers decode their own images; one thread runs the model, over whatever has come in from all of them.
+A few threads decode, one thread runs the model over whatever has come in from all callers, and every
+caller waits no longer than it may.
 """
 
 import hmac
 import os
-import queue
 import threading
 import time
-from collections.abc import Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,10 +19,12 @@ from numpy.typing import NDArray
 
 from core import runs
 from core.errors import ImageError, InferenceError
-from core.inference import loaded, predictor
+from core.inference import loaded, predictor, sharing
+from core.inference.explain import reasons
 
 TOKEN_VARIABLE = "FIELDGUIDE_TOKEN"
 MIN_TOKEN = 16
+_BUSY = "Too many images are waiting for an answer. Try again in a moment."
 
 
 class Refused(InferenceError):
@@ -34,20 +37,18 @@ class Refused(InferenceError):
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """What one request may ask for; `bytes` for each file, `seconds` until an answer."""
+    """What one request may ask for: `files` of at most `bytes` each, an answer within `seconds`.
+
+    `explained` is how many of its files may be explained, `waiting` how many images of all requests may
+    wait for the model, and `in_flight` how many bytes all requests may hold together.
+    """
 
     files: int = 64
     bytes: int = 20_000_000
     seconds: float = 60.0
+    explained: int = 8
     waiting: int = 256
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Job:
-    run_id: str
-    pixels: NDArray[np.uint8]  # (S, S, 3)
-    model: predictor.Predictor
-    answer: Future[predictor.Answer] = field(default_factory=Future)
+    in_flight: int = 200_000_000
 
 
 def authorise(header: str | None) -> None:
@@ -84,38 +85,78 @@ def described() -> list[dict[str, Any]]:
 
 
 class Service:
-    """One queue and one thread for all models; `close` ends it."""
+    """One queue and one thread for all models, a few threads that decode; `close` ends them."""
 
-    def __init__(self, limits: Limits | None = None, *, most: int = 32, patience: float = 0.004) -> None:
+    def __init__(
+        self, limits: Limits | None = None, *, most: int = predictor.BATCH, patience: float = 0.004
+    ) -> None:
         """`most` is the largest batch; `patience` how long its first image waits for others, in seconds."""
         self.limits = limits or Limits()
-        self._most, self._patience = most, patience
-        self._jobs: queue.Queue[_Job | None] = queue.Queue(maxsize=self.limits.waiting)
-        self._decoding = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
-        self.batches = 0
-        self._thread = threading.Thread(target=self._work, name="answers", daemon=True)
-        self._thread.start()
+        self.queue = sharing.Queue(waiting=self.limits.waiting, most=most, patience=patience)
+        self._decoders = ThreadPoolExecutor(max(2, os.cpu_count() or 2), thread_name_prefix="decode")
+        self._explaining = threading.Lock()
+        self._flight = threading.Lock()
+        self._in_flight = 0
 
-    def predict(self, run_id: str, files: Sequence[tuple[str, bytes]]) -> list[predictor.Answer]:
+    @property
+    def batches(self) -> int:
+        """How many batches have been answered."""
+        return self.queue.batches
+
+    def predict(
+        self,
+        run_id: str,
+        files: Sequence[tuple[str, bytes]],
+        *,
+        mirror: bool = False,
+        explain: bool = False,
+        since: float | None = None,
+    ) -> list[predictor.Answer]:
         """Answer for (name, content) of each file, in order; a bad file gets an error in its place.
+
+        `mirror` looks at each image's mirror image too; `explain` adds where the model looked. `since` is
+        when the time began to count (`time.monotonic`); None: now.
 
         Raises:
             Refused: too many or too large files (413), none (422), too busy (503), too slow (504).
             NotFoundError, InferenceError: there is no such run, or it has no model.
         """
-        self.check(files)
-        model = loaded.get(run_id)
-        end = time.monotonic() + self.limits.seconds
-        waiting = [self._submit(model, name, content, end) for name, content in files]
-        return [self._collect(one, name, end) for one, (name, _) in zip(waiting, files, strict=True)]
+        self.check(files, explain=explain)
+        end = (time.monotonic() if since is None else since) + self.limits.seconds
+        pending: list[Future[Any]] = []
+        try:
+            model = loaded.get(run_id, seconds=_left(end))
+            read = [self._decoders.submit(_read, model, content) for _, content in files]
+            pending += read
+            pixels = [one.result(timeout=_left(end)) for one in read]
+            for image in pixels:
+                pending.append(self._ask(model, image, mirror, end))
+            answers = [one.result(timeout=_left(end)) for one in pending[len(files) :]]
+            if explain:
+                pairs = zip(answers, pixels, strict=True)
+                answers = [self._explained(model, *pair, end) for pair in pairs]
+            return [predictor.named(one, name) for one, (name, _) in zip(answers, files, strict=True)]
+        except TimeoutError:
+            raise Refused(
+                504, f"No answer within {self.limits.seconds:.0f} seconds. Send fewer files."
+            ) from None
+        except CancelledError:
+            raise Refused(503, "The server is being stopped.") from None
+        finally:
+            for future in pending:  # of a request that failed nothing is worked on any more
+                future.cancel()
 
-    def check(self, files: Sequence[tuple[str, bytes]]) -> None:
+    def check(self, files: Sequence[tuple[str, bytes]], *, explain: bool = False) -> None:
         """Raise Refused where a request asks for more than it may, or for nothing."""
         if not files:
             raise Refused(422, "There is no file in the request: send one or more as multipart form data.")
         if len(files) > self.limits.files:
             raise Refused(
                 413, f"{len(files)} files were sent; at most {self.limits.files} at once are answered."
+            )
+        if explain and len(files) > self.limits.explained:
+            raise Refused(
+                413, f"{len(files)} files were sent; at most {self.limits.explained} at once are explained."
             )
         for name, content in files:
             if len(content) > self.limits.bytes:
@@ -124,71 +165,74 @@ class Service:
                     413, f"{name} has {len(content) / 1e6:.1f} MB; at most {most:.0f} MB are taken."
                 )
 
+    @contextmanager
+    def holding(self, size: int) -> Iterator[None]:
+        """Hold `size` bytes of a request for as long as the block runs.
+
+        Raises:
+            Refused: 503 where all requests together hold too much already.
+        """
+        with self._flight:
+            if self._in_flight and self._in_flight + size > self.limits.in_flight:
+                raise Refused(503, "Too much is being sent at once. Try again in a moment.")
+            self._in_flight += size
+        try:
+            yield
+        finally:
+            with self._flight:
+                self._in_flight -= size
+
     def close(self) -> None:
-        """Let the thread finish what it has begun and end."""
-        self._jobs.put(None)
-        self._thread.join()
+        """Let the threads finish what they have begun and end."""
+        self._decoders.shutdown(cancel_futures=True)
+        self.queue.close()
 
-    def _submit(
-        self, model: predictor.Predictor, name: str, content: bytes, end: float
-    ) -> Future[predictor.Answer] | predictor.Answer:
-        with self._decoding:  # decoding is what takes memory: no more at a time than there are processors
-            try:
-                pixels = model.transform.read(content)
-            except ImageError as error:
-                return predictor.Answer(path=name, error=str(error))
-        job = _Job(run_id=model.run_id, pixels=pixels, model=model)
+    def _ask(
+        self, model: predictor.Predictor, pixels: NDArray[np.uint8] | str, mirror: bool, end: float
+    ) -> Future[predictor.Answer]:
+        """The answer to come; what could not be decoded has its answer already."""
+        if isinstance(pixels, str):
+            known: Future[predictor.Answer] = Future()
+            known.set_result(predictor.Answer(path="", error=pixels))
+            return known
         try:
-            self._jobs.put(job, timeout=max(0.0, end - time.monotonic()))
-        except queue.Full:
-            raise Refused(503, "Too many images are waiting for an answer. Try again in a moment.") from None
-        return job.answer
+            return self.queue.put(model, pixels, mirror=mirror, seconds=_left(end))
+        except sharing.Full:
+            raise Refused(503, _BUSY) from None
 
-    def _collect(
-        self, waiting: Future[predictor.Answer] | predictor.Answer, name: str, end: float
+    def _explained(
+        self,
+        model: predictor.Predictor,
+        answer: predictor.Answer,
+        pixels: NDArray[np.uint8] | str,
+        end: float,
     ) -> predictor.Answer:
-        if isinstance(waiting, predictor.Answer):
-            return waiting
+        """With its explanation, one at a time: each takes as much memory as training on one image."""
+        if isinstance(pixels, str):
+            return answer
+        if not self._explaining.acquire(timeout=_left(end)):
+            raise TimeoutError
         try:
-            return predictor.named(waiting.result(timeout=max(0.0, end - time.monotonic())), name)
-        except TimeoutError:
-            waiting.cancel()
-            raise Refused(
-                504, f"No answer within {self.limits.seconds:.0f} seconds. Send fewer files."
-            ) from None
+            return reasons.added(answer, reasons.of_pixels(model, pixels, str(answer.label)))
+        finally:
+            self._explaining.release()
 
-    def _work(self) -> None:
-        held: _Job | None = None
-        while (first := held or self._jobs.get()) is not None:
-            batch, held = self._gather(first)
-            self._answer(batch)
 
-    def _gather(self, first: _Job) -> tuple[list[_Job], _Job | None]:
-        """`first` and what else has come in for the same model; and the job that comes after them."""
-        batch, end = [first], time.monotonic() + self._patience
-        while len(batch) < self._most:
-            try:
-                job = self._jobs.get(timeout=max(0.0, end - time.monotonic()))
-            except queue.Empty:
-                break
-            if job is None:
-                self._jobs.put(None)  # answered what came before it; the loop meets it again
-                break
-            if job.model is not first.model:
-                return batch, job
-            batch.append(job)
-        return batch, None
+def _read(model: predictor.Predictor, content: bytes) -> NDArray[np.uint8] | str:
+    """(S, S, 3), or why there is nothing to be seen."""
+    try:
+        return model.transform.read(content)
+    except ImageError as error:
+        return str(error)
 
-    def _answer(self, batch: list[_Job]) -> None:
-        batch = [job for job in batch if job.answer.set_running_or_notify_cancel()]
-        if not batch:
-            return
-        self.batches += 1
-        try:
-            answers = batch[0].model.answer_pixels(np.stack([job.pixels for job in batch]))
-        except Exception as error:  # the callers must hear of it; this thread must go on
-            for job in batch:
-                job.answer.set_exception(error)
-            return
-        for job, answer in zip(batch, answers, strict=True):
-            job.answer.set_result(answer)
+
+def _left(end: float) -> float:
+    """Seconds until `end`.
+
+    Raises:
+        TimeoutError: there are none.
+    """
+    left = end - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left

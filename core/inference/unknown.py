@@ -5,6 +5,7 @@ what the training images never needed told apart. The cut-off turns away the sha
 the person chose, by their own distances out of fold.
 """
 
+import zipfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,14 +17,14 @@ from numpy.typing import NDArray
 
 from core import progress as progress_module
 from core import runs, workspace
-from core.errors import ConfigError, ImageError, InferenceError, WeightsError
+from core.errors import ImageError, InferenceError, WeightsError
 from core.features import extract
 from core.inference import distance
+from core.inference import share as share_module
 from core.model import fused, network, weights_files
 from core.model import weights as weights_module
 from core.model.transform import EvalTransform
 
-SHARE = 0.05
 MOST_IMAGES = 2000
 FILE = "known.npz"
 _FEATURES = "features.npy"
@@ -35,7 +36,8 @@ class Known:
 
     `measured` (n_images,) are their own distances, out of fold; `paths` (in the manifest) and `labels`
     belong to the rows of `reference.features`. `share` is the share of them that is turned away. `shared`:
-    finetuning left the backbone as it was, so that its features serve answer and distance alike.
+    finetuning left the backbone as it was, so that its features serve answer and distance alike; `model`
+    is the answering network itself then.
     """
 
     model: network.Classifier
@@ -44,7 +46,7 @@ class Known:
     measured: NDArray[np.float64]
     paths: list[str]
     labels: list[str]
-    share: float = SHARE
+    share: float = share_module.DEFAULT
     shared: bool = False
 
     @property
@@ -58,11 +60,7 @@ class Known:
         Raises:
             ConfigError: the share is out of range.
         """
-        if not 0 < share <= 0.5:
-            raise ConfigError(
-                f"{share} of the known images cannot be turned away: choose above 0, up to 0.5."
-            )
-        return replace(self, share=share)
+        return replace(self, share=share_module.check(share))
 
     def see(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Features of what the transform made of images: (N, S, S, 3) -> (N, n_features)."""
@@ -100,32 +98,44 @@ def ensure(run: runs.Run, *, progress: progress_module.Progress | None = None) -
     return True
 
 
-def load(run: runs.Run, model: network.Classifier | None = None) -> Known | None:
-    """What `fit` kept, or None where it was not called or the starting weights are gone from this machine.
+def load(
+    run: runs.Run, model: network.Classifier | None = None, fast: network.Classifier | None = None
+) -> Known | None:
+    """What `fit` kept, or None where it was not called, is damaged, or the starting weights are gone.
 
-    `model` is the run's own network, to find out whether its backbone is still the one it started from.
+    `model` is the run's own network, to find out whether its backbone is still the one it started from;
+    if so, `fast`, its quicker copy, sees for both.
     """
-    path = run.folder / FILE
-    if not path.exists():
+    if not (run.folder / FILE).exists():
         return None
     try:
         card = workspace.read_json(run.folder / "model.json")
         transform = EvalTransform.from_dict(card["transform"])
         start = extract.frozen(card["backbone"], starting_weights(run), transform.image_size)
-        features = np.load(run.folder / _FEATURES).astype(np.float64)
-    except (WeightsError, OSError, ValueError):
+        kept = _read(run)
+    except (WeightsError, OSError, ValueError, KeyError, zipfile.BadZipFile):
         return None
-    with np.load(path, allow_pickle=False) as kept:
+    shared = model is not None and _same(start.backbone, model.backbone)
+    return Known(
+        model=fast if shared and fast is not None else fused.fuse(start),
+        shared=shared,
+        transform=transform,
+        share=share_module.load(run),
+        **kept,
+    )
+
+
+def _read(run: runs.Run) -> dict[str, Any]:
+    """`reference`, `measured`, `paths` and `labels` as they lie in the run's folder."""
+    features = np.load(run.folder / _FEATURES, allow_pickle=False).astype(np.float64)
+    with np.load(run.folder / FILE, allow_pickle=False) as kept:
         numbers = {name: kept[name].astype(np.float64) for name in ("means", "precision", "centre", "spread")}
-        return Known(
-            model=fused.fuse(start),
-            shared=model is not None and _same(start.backbone, model.backbone),
-            transform=transform,
-            reference=distance.Reference(features=features, **numbers),
-            measured=kept["measured"],
-            paths=[str(value) for value in kept["paths"]],
-            labels=[str(value) for value in kept["labels"]],
-        )
+        return {
+            "reference": distance.Reference(features=features, **numbers),
+            "measured": kept["measured"],
+            "paths": [str(value) for value in kept["paths"]],
+            "labels": [str(value) for value in kept["labels"]],
+        }
 
 
 def starting_weights(run: runs.Run) -> weights_files.Weights:

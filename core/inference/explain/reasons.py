@@ -1,5 +1,6 @@
 """An explanation of one answer, in the form that pages and the command line show."""
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,17 +55,22 @@ def explain(model: predictor.Predictor, source: reading.Source, label: str | Non
         raise InferenceError(
             f"There is no class {chosen!r} in run {model.run_id}: {', '.join(model.classes)}."
         )
-    return _of_pixels(model, pixels, chosen)
+    return of_pixels(model, pixels, chosen)
 
 
-def _of_pixels(model: predictor.Predictor, pixels: NDArray[np.uint8], label: str) -> Explanation:
+def of_pixels(model: predictor.Predictor, pixels: NDArray[np.uint8], label: str) -> Explanation:
     x = torch.from_numpy(model.transform.batch(pixels[None]))  # (1, 3, S, S)
     place = model.classes.index(label)
-    spatial = gradcam.target_layer(model.model) is not None
-    found = gradcam.maps(model.model, x, place)[0] if spatial else occlusion.map_(model.model, x, place)
+    spatial = gradcam.target_path(model.fast) is not None
+    found = gradcam.maps(model.fast, x, place)[0] if spatial else occlusion.map_(model.fast, x, place)
     heat = found.detach().numpy().astype(np.float32)
     heat = heat / max(float(heat.max()), 1e-12)
     return Explanation(label=label, method="Grad-CAM" if spatial else "occlusion", heat=heat, pixels=pixels)
+
+
+def added(answer: predictor.Answer, explanation: Explanation) -> predictor.Answer:
+    """The answer, with its explanation as JSON."""
+    return dataclasses.replace(answer, explanation=explanation.record())
 
 
 def _ramp(level: NDArray[np.float32]) -> NDArray[np.float32]:

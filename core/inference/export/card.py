@@ -33,7 +33,8 @@ def text(run: runs.Run, model: predictor.Predictor, parity: dict[str, Any]) -> s
         "## The export",
         f"`predict.py` gave the same answer as the run for {parity['agreement']:.1%} of {parity['n_images']} "
         f"{parity['subset']} images; the greatest difference in a probability was "
-        f"{parity['max_difference']:.1e}. It needs only what `requirements.txt` lists.",
+        f"{parity['max_difference']:.1e}, and both called the same images unknown for "
+        f"{parity['unknown_agreement']:.1%} of them. It needs only what `requirements.txt` lists.",
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -106,9 +107,16 @@ def _rule(model: predictor.Predictor) -> str:
 
 
 def _limits(model: predictor.Predictor) -> str:
+    if model.known is None:
+        unlike = "it was not taught to tell images that are unlike its training images"
+    else:
+        unlike = (
+            "an image farther from the training images than all but "
+            f"{model.known.share:.0%} of them are from each other is said to be unknown, which catches most "
+            "images of other kinds and not all"
+        )
     return (
-        f"- It knows {len(model.classes)} classes and gives one of them to whatever it is shown; the bundle "
-        "has no sense of images unlike the training images, which Fieldguide itself points out.\n"
+        f"- It knows {len(model.classes)} classes and gives one of them to whatever it is shown; {unlike}.\n"
         "- The figures hold for images that come about as those did; intervals are 95 % and say nothing "
         "about images of another kind.\n"
         "- A probability is a share among images like the validation images, not a certainty."

@@ -15,7 +15,14 @@ from typing import Any
 from core import runs, workspace
 from core.errors import ExportError, NotFoundError
 
-_FOLLOWS_FROM = ("model.safetensors", "model.json", "decision.json", "predictions.parquet")
+_FOLLOWS_FROM = (
+    "model.safetensors",
+    "model.json",
+    "decision.json",
+    "predictions.parquet",
+    "known.npz",
+    "unknown.json",
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from core import __main__ as entry
+from core.inference import share
 from core.metrics import openings
 from tests.core.metrics import cases
 
@@ -106,3 +107,12 @@ def test_report_writes_one_file(run, tmp_path):
     found = call("report", run.id, "--html", str(path))
     assert path.stat().st_size == found["bytes"] > 10_000
     assert path.read_text().startswith("<!doctype html>")
+
+
+def test_the_share_of_unknowns_is_kept_with_the_run(run, capsys, monkeypatch):
+    assert call("decide", run.id, "--turn-away", "0.1") == {"run": run.id, "turn_away": 0.1}
+    assert share.load(run) == 0.1
+    assert call("decide", run.id, "--highest", "--turn-away", "0.2")["decision"]["kind"] == "highest"
+    assert share.load(run) == 0.2
+    said = fails("decide", run.id, "--turn-away", "0.9", capsys=capsys, monkeypatch=monkeypatch)
+    assert "choose above 0, up to 0.5" in said and share.load(run) == 0.2

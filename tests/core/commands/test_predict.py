@@ -1,8 +1,11 @@
 import json
+import sys
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
+from core import __main__ as command_line
 from core.commands.predict import predict
 from core.inference import predictor
 from tests.core.inference.conftest import make_run
@@ -48,3 +51,60 @@ def test_an_explanation_on_request(run, tiny_folder):
 def test_answers_for_people(run, tiny_folder):
     result = CliRunner().invoke(predict, [run.id, str(tiny_folder / "red" / "00.png")])
     assert "%" in result.stdout and "00.png" in result.stdout
+
+
+def _sentence(capsys, monkeypatch, *arguments):
+    """What a person's error says, through the real entry: exit status 2."""
+    monkeypatch.setattr(sys, "argv", ["core", "predict", *map(str, arguments)])
+    assert command_line.main() == 2
+    return capsys.readouterr().err
+
+
+def test_an_empty_folder_is_a_sentence(run, tmp_path, capsys, monkeypatch):
+    (tmp_path / "empty").mkdir()
+    assert "There is no file in" in _sentence(capsys, monkeypatch, run.id, tmp_path / "empty")
+    target = tmp_path / "answers.csv"
+    said = _sentence(capsys, monkeypatch, run.id, tmp_path / "empty", "--csv", target)
+    assert "There is no file in" in said and not target.exists()
+
+
+def test_what_does_not_go_together_is_a_sentence(run, tiny_folder, tmp_path, capsys, monkeypatch):
+    both = ["--explain", "--csv", tmp_path / "answers.csv"]
+    assert "no room for explanations" in _sentence(capsys, monkeypatch, run.id, tiny_folder, *both)
+    assert "--sort-into" in _sentence(capsys, monkeypatch, run.id, tiny_folder, "--link")
+    inside = ["--sort-into", tiny_folder / "sorted"]
+    assert "within each other" in _sentence(capsys, monkeypatch, run.id, tiny_folder, *inside)
+
+
+def test_a_damaged_model_is_a_sentence(run, tiny_folder, capsys, monkeypatch):
+    path = run.folder / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:5000])
+    assert "is damaged" in _sentence(capsys, monkeypatch, run.id, tiny_folder)
+
+
+def test_a_folder_without_one_readable_image_says_why_of_each(run, tmp_path):
+    (tmp_path / "IMG_1.HEIC").write_bytes(b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic")
+    (tmp_path / "._IMG_1.HEIC").write_bytes(b"litter")
+    found = _json(run.id, tmp_path)
+    assert ["HEIC" in one["error"] for one in found["predictions"] if "IMG" in one["path"]] == [True]
+    assert found["n_skipped"] == 1
+
+
+def test_parquet_alone_and_with_a_csv(run, tiny_folder, tmp_path):
+    target = tmp_path / "answers.parquet"
+    found = _json(run.id, tiny_folder, "--parquet", target)
+    assert (found["n_images"], found["parquet"]) == (36, str(target)) and "csv" not in found
+    assert [path.name for path in tmp_path.glob("*answers*")] == ["answers.parquet"]
+    _json(run.id, tiny_folder, "--parquet", target, "--csv", tmp_path / "answers.csv")
+    assert len(pd.read_parquet(target)) == len(pd.read_csv(tmp_path / "answers.csv")) == 36
+
+
+def test_sorting_with_and_without_a_table(run, tiny_folder, tmp_path):
+    found = _json(run.id, tiny_folder, "--sort-into", tmp_path / "one")
+    assert sum(found["sorted"].values()) == 36
+    held = {path.relative_to(tmp_path / "one") for path in (tmp_path / "one").rglob("*.png")}
+    table = ["--csv", tmp_path / "answers.csv"]
+    _json(run.id, tiny_folder, "--sort-into", tmp_path / "two", "--link", *table)
+    links = list((tmp_path / "two").rglob("*.png"))
+    assert {path.relative_to(tmp_path / "two") for path in links} == held
+    assert all(path.is_symlink() for path in links)

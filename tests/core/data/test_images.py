@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 from pathlib import Path
 
 import numpy as np
@@ -151,3 +152,20 @@ def test_hostile_files_of_known_formats_agree_with_their_manifest(shared: Path) 
         if outcome != row["expected"]:
             wrong.append((row["file"], outcome))
     assert len(rows) > 500 and wrong == []
+
+
+def test_what_is_no_file_is_refused_without_being_opened(tmp_path: Path) -> None:
+    (tmp_path / "folder.jpg").mkdir()
+    os.mkfifo(tmp_path / "pipe.jpg")  # opening it would wait for ever
+    (tmp_path / "loop.jpg").symlink_to("loop.jpg")
+    (tmp_path / "broken.jpg").symlink_to("nothing.jpg")
+    for name, reason in {
+        "folder.jpg": "a folder",
+        "pipe.jpg": "pipe",
+        "loop.jpg": "cannot be opened",
+        "broken.jpg": "no longer there",
+    }.items():
+        with pytest.raises(ImageError, match=reason):
+            images.decode(tmp_path / name)
+        with pytest.raises(ImageError, match=reason):
+            images.probe(tmp_path / name)

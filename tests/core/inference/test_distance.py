@@ -24,7 +24,7 @@ def test_the_first_distance_is_mahalanobis_as_scipy_has_it():
 def test_the_nearest_are_scikit_learns():
     values, _ = _known()
     theirs, _ = NearestNeighbors(n_neighbors=5, metric="cosine").fit(values).kneighbors(values[:7])
-    np.testing.assert_allclose(distance.nearest(values[:7], values), theirs, atol=1e-9)
+    np.testing.assert_allclose(distance.nearest(values[:7], distance.unit(values)), theirs, atol=1e-9)
 
 
 def test_a_twentieth_of_fresh_known_images_lies_beyond_the_95th_percentile():

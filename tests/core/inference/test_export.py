@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner
+from PIL import Image
 
 from core.commands.predict import export as export_command
 from core.errors import ExportError
-from core.inference import predictor
-from core.inference.export import bundle, parity, standalone
+from core.inference import predictor, share, unknown
+from core.inference.export import bundle, networks, parity, standalone
 from core.metrics import decisions
 from core.model import network
 
@@ -68,14 +69,116 @@ def test_predict_py_answers_alike_without_torch_or_pandas(exported, run, tiny_fo
     for one, other in zip(theirs[:-1], ours[:-1], strict=True):
         assert one["label"] == other["label"]
         assert one["probabilities"] == pytest.approx(other["probabilities"], abs=1e-4)
+        assert one["unknown"] == other["unknown"]
+
+
+def _ask(folder, *arguments):
+    command = [sys.executable, "-I", folder / "predict.py", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_predict_py_answers_a_folder_in_batches_as_it_does_single_images(exported, run, tiny_folder):
+    out, _ = exported
+    (tiny_folder / "notes.txt").write_text("no image")
+    (tiny_folder / ".hidden").write_text("litter")
+    whole = json.loads(_ask(out, tiny_folder, "--json").stdout)
+    assert len(whole["predictions"]) == 37 and whole["n_skipped"] == 1
+    assert "not an image" in whole["predictions"][0]["error"]
+    some = whole["predictions"][1::9]
+    single = [json.loads(_ask(out, one["path"], "--json").stdout)["predictions"][0] for one in some]
+    for one, other in zip(some, single, strict=True):
+        assert one["logits"] == pytest.approx(other["logits"], abs=1e-4)
+        assert one["path"] == other["path"]
+
+
+def test_predict_py_for_people(exported, tiny_folder, tmp_path):
+    out, _ = exported
+    usage = _ask(out)
+    assert usage.returncode == 2 and "usage" in usage.stderr and not usage.stdout
+    (tmp_path / "empty").mkdir()
+    empty = _ask(out, tmp_path / "empty")
+    assert empty.returncode == 2 and "There is no file in" in empty.stderr
+    Image.new("RGB", (64, 64), "white").save(tmp_path / "blank.png")
+    said = _ask(out, tmp_path / "blank.png", tiny_folder / "red" / "00.png").stdout.splitlines()
+    assert "blank.png" in said[0] and "unlike the training images" in said[0] and "%" in said[0]
+    assert "unlike" not in said[1]
+
+
+def test_the_lower_bounds_are_the_projects(exported):
+    lines = (exported[0] / "requirements.txt").read_text().splitlines()
+    assert [line.split(">=")[0] for line in lines] == ["onnxruntime", "numpy", "pillow"]
+    assert all(">=" in line for line in lines)
+
+
+def test_a_finetuned_backbone_brings_the_one_it_started_from(run, maker, tiny_folder, tmp_path, monkeypatch):
+    """The run looks at images with its own network, and at their likeness with another one."""
+    other = unknown.starting_weights(maker(tiny_folder, seed=4))
+    monkeypatch.setattr(unknown, "starting_weights", lambda _: other)
+    share.save(run, 0.3)
+    Image.new("RGB", (64, 64), "white").save(tmp_path / "blank.png")
+    found = bundle.export(run.id, tmp_path / "out")
+    assert "backbone.onnx" in found["files"]
+    assert found["parity"]["unknown_agreement"] == 1.0
+    files = [*sorted(tiny_folder.glob("*/*.png"))[::4], tmp_path / "blank.png"]
+    ours = predictor.load(run.id).predict(files)
+    theirs = json.loads(_ask(tmp_path / "out", *files, "--json").stdout)["predictions"]
+    assert [one["unknown"] for one in theirs] == [answer.unknown for answer in ours]
+    assert {answer.unknown for answer in ours} == {True, False}
+    assert unknown.load(run, *[predictor.read_model(run)[1]] * 2).shared is False
+
+
+def test_no_bundle_leaves_that_knows_other_images(run, tmp_path, monkeypatch):
+    write = bundle._write_known
+
+    def wrongly(known, target):
+        write(known, target)
+        with np.load(target) as kept:
+            np.savez(target, **(dict(kept) | {"cutoff": np.array(-100.0)}))
+
+    monkeypatch.setattr(bundle, "_write_known", wrongly)
+    with pytest.raises(ExportError, match="calls other images unknown"):
+        bundle.export(run.id, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_program_of_torch_export_answers_alike(run, tiny_folder, tmp_path):
+    found = bundle.export(run.id, tmp_path / "out", formats=bundle.FORMATS)
+    assert {"model.onnx", "model.pt2"} <= set(found["files"])
+    assert found["parity"]["formats"] == ["onnx", "torch"]
+    assert found["parity"]["max_difference"] < 1e-4 and found["parity"]["unknown_agreement"] == 1.0
+    program = torch.export.load(tmp_path / "out" / "model.pt2").module()
+    model = predictor.load(run.id)
+    x = model.transform.batch(np.stack([model.transform.read(p) for p in sorted(tiny_folder.glob("red/*"))]))
+    for size in (1, 2, 5):
+        logits, features = program(torch.from_numpy(x[:size]))
+        assert logits.shape == (size, 3) and features.shape == (size, 512)
+        np.testing.assert_allclose(logits.numpy(), model.fast(torch.from_numpy(x[:size])).numpy(), atol=1e-4)
+
+
+def test_a_bundle_of_the_program_alone_needs_no_onnx(run, tmp_path, monkeypatch):
+    monkeypatch.setattr(bundle.importlib.util, "find_spec", lambda name: None)
+    found = bundle.export(run.id, tmp_path / "out", formats=["torch"])
+    assert "model.pt2" in found["files"] and "model.onnx" not in found["files"]
+    assert (tmp_path / "out" / "requirements.txt").read_text().startswith("torch>=")
+    with pytest.raises(ExportError, match="must be installed"):
+        bundle.export(run.id, tmp_path / "other")
+
+
+def test_a_network_that_cannot_be_traced_is_a_sentence(tmp_path):
+    class Stubborn(network.Classifier):
+        def features(self, x):
+            return super().features(x) if float(x.sum()) == 0 else x
+
+    with pytest.raises(ExportError, match=r"torch.export.*Choose --format onnx"):
+        networks.to_program(Stubborn("resnet18", 2, 64).eval(), tmp_path / "model.pt2")
 
 
 def test_the_onnx_model_takes_any_batch(exported):
     session = onnxruntime.InferenceSession(exported[0] / "model.onnx", providers=["CPUExecutionProvider"])
     x = np.random.default_rng(0).normal(size=(5, 3, 64, 64)).astype(np.float32)
-    (whole,) = session.run(None, {"pixels": x})
-    (part,) = session.run(None, {"pixels": x[2:3]})
-    assert whole.shape == (5, 3)
+    whole, features = session.run(None, {"pixels": x})
+    part, _ = session.run(None, {"pixels": x[2:3]})
+    assert whole.shape == (5, 3) and features.shape == (5, 512)
     np.testing.assert_allclose(part, whole[2:3], atol=1e-5)
 
 
@@ -130,14 +233,3 @@ def test_the_command(run, tmp_path):
         export_command, [run.id, "--out", str(tmp_path / "out"), "--json"], catch_exceptions=False
     )
     assert set(json.loads(result.stdout)) == {"files", "parity"}
-
-
-@pytest.mark.parametrize("name", ["mobilenet_v2", "convnext_tiny", "vit_b_16"])
-def test_other_networks_export_alike(name, tmp_path):
-    model = network.Classifier(name, 3, 32).eval().requires_grad_(False)
-    bundle.to_onnx(model, tmp_path / "model.onnx")
-    session = onnxruntime.InferenceSession(tmp_path / "model.onnx", providers=["CPUExecutionProvider"])
-    x = torch.randn(3, 3, 32, 32)
-    (theirs,) = session.run(None, {"pixels": x.numpy()})
-    with torch.inference_mode():
-        np.testing.assert_allclose(theirs, model(x).numpy(), atol=1e-4)

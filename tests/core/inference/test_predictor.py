@@ -1,5 +1,6 @@
 import dataclasses
 import json
+import os
 
 import numpy as np
 import pytest
@@ -7,8 +8,8 @@ import torch
 
 from core import workspace as workspaces
 from core.data import images
-from core.errors import InferenceError, NotFoundError
-from core.inference import loaded, predictor, unknown
+from core.errors import ConfigError, InferenceError, NotFoundError
+from core.inference import loaded, predictor, share, unknown
 from core.metrics import decisions
 from core.model import network
 
@@ -23,7 +24,9 @@ def test_an_answer_is_the_softmax_of_the_networks_logits(run, tiny_folder):
     (answer,) = model.predict([path])
     pixels = model.transform.pixels(images.decode(path))
     with torch.inference_mode():
-        logits = model.model(torch.from_numpy(model.transform.batch(pixels[None])))[0].double()
+        logits = predictor.read_model(run)[1](torch.from_numpy(model.transform.batch(pixels[None])))[
+            0
+        ].double()
     assert answer.logits == pytest.approx(logits.tolist(), abs=1e-4)
     assert list(answer.probabilities.values()) == pytest.approx(logits.softmax(0).tolist(), abs=1e-5)
     assert answer.label == model.classes[int(logits.argmax())]
@@ -105,12 +108,81 @@ def test_a_model_stays_loaded_until_its_run_changes(run, maker, tiny_folder):
     assert loaded.get(run.id).decision.temperature == 2.0
 
 
-def test_only_a_few_models_stay_loaded(run, maker, tiny_folder, monkeypatch):
+def test_models_stay_loaded_as_long_as_there_is_room(run, maker, tiny_folder, monkeypatch):
     loaded.forget()
-    monkeypatch.setattr(loaded, "MOST", 1)
-    first = loaded.get(run.id)
-    loaded.get(maker(tiny_folder, seed=1).id)
+    first, other = loaded.get(run.id), maker(tiny_folder, seed=1)
+    loaded.get(other.id)
+    assert loaded.get(run.id) is first
+    monkeypatch.setenv(loaded.LIMIT_VARIABLE, str(1.5 * first.n_bytes / 2**30))
+    second = loaded.get(maker(tiny_folder, seed=2).id)
+    assert loaded.get(second.run_id) is second
     assert loaded.get(run.id) is not first
+    monkeypatch.setenv(loaded.LIMIT_VARIABLE, "much")
+    loaded.forget()
+    with pytest.raises(ConfigError, match="number of gigabytes"):
+        loaded.get(run.id)
+
+
+def test_a_model_is_held_once(run):
+    unknown.ensure(run)
+    model = predictor.load(run.id)
+    weights = (run.folder / "model.safetensors").stat().st_size
+    assert model.known.model is model.fast
+    assert model.n_bytes - model.known.reference.n_bytes < 1.05 * weights
+
+
+def test_whoever_waits_for_other_models_to_load_waits_no_longer_than_they_may(run):
+    with loaded._lock, pytest.raises(TimeoutError):
+        loaded.get(run.id, seconds=0.01)
+
+
+def test_sources_are_let_go_of_once_they_are_read(run, tiny_folder):
+    model, content, living = predictor.load(run.id), _files(tiny_folder)[0].read_bytes(), []
+
+    class Source(bytes):
+        def __del__(self):
+            living.pop()
+
+    def sources():
+        for _ in range(48):
+            living.append(None)
+            most.append(len(living))
+            yield Source(content)
+
+    for names in (None, map(str, range(48))):
+        most = []
+        assert len(list(model.stream(sources(), names, batch_size=2))) == 48
+        assert max(most) <= 8
+
+
+def test_names_that_are_no_text_are_shown_readably(run, tiny_folder):
+    path = tiny_folder / os.fsdecode(b"caf\xe9.png")
+    path.write_bytes(_files(tiny_folder)[0].read_bytes())
+    (answer,) = predictor.load(run.id).predict([path])
+    assert answer.path == f"{tiny_folder}/caf\\xe9.png"
+    json.dumps(answer.record(), ensure_ascii=False).encode()
+
+
+@pytest.mark.parametrize("name", [unknown.FILE, "features.npy"])
+def test_a_damaged_sense_of_the_unknown_is_as_none(run, name):
+    unknown.ensure(run)
+    (run.folder / name).write_bytes(b"nonsense")
+    assert predictor.load(run.id).known is None
+
+
+def test_the_share_that_is_turned_away_lies_with_the_run(run, tiny_folder):
+    loaded.forget()
+    unknown.ensure(run)
+    assert loaded.get(run.id).known.share == share.load(run) == 0.05
+    share.save(run, 0.5)
+    model = loaded.get(run.id)
+    assert model.known.share == 0.5
+    assert (model.known.measured > model.known.cutoff).mean() == pytest.approx(0.5, abs=0.04)
+    with pytest.raises(ConfigError, match="choose above 0"):
+        share.save(run, 0.6)
+    (run.folder / share.FILE).write_text("{}")
+    with pytest.raises(ConfigError, match="choose it again"):
+        share.load(run)
 
 
 def test_an_unlike_image_is_unknown_and_a_like_one_is_not(run, tiny_folder):
@@ -172,5 +244,6 @@ def test_one_pass_through_an_unchanged_backbone_gives_the_same_answers(run, tiny
 
 def test_a_finetuned_backbone_is_told_from_the_one_it_started_from(run, maker, tiny_folder):
     unknown.ensure(run)
-    other = predictor.load(maker(tiny_folder, seed=7).id)
-    assert unknown.load(run, other.model).shared is False
+    other = maker(tiny_folder, seed=7)
+    other_model = predictor.load(other.id)
+    assert unknown.load(run, predictor.read_model(other)[1], other_model.fast).shared is False

@@ -36,14 +36,15 @@ def measure() -> dict[str, float]:
     run = make_run()
     other = make_run(seed=1)
     read = run.predictions("validation")
-    rule = decisions.Decision(classes=tuple(read.classes), temperature=0.9)
+    rule = decisions.Decision(classes=tuple(read.classes), temperature=0.9, unknown_below=0.4)
     steps = {
         "read_predictions": lambda: run.predictions("validation"),
         "figures": lambda: store.figures(run),
         "figures_kept": lambda: store.figures(run),
+        "figures_by_another_rule": lambda: (decisions.save(run, rule), store.figures(run)),
         "view_mistakes": lambda: mistakes.worst_first(mistakes.answers(read, rule)),
         "view_curves": lambda: (views.class_curve(read, rule, read.classes[3]), views.reliability(read, 0.9)),
-        "view_costs": lambda: costs.effect(read, deciding.rule(run, unknown_below=0.4, temperature=0.9)),
+        "view_costs": lambda: costs.effect(read, deciding.rule(run, unknown_below=0.4)),
         "view_compare": lambda: comparison.compare(run, other),
         "report": lambda: document.render(run, images=False),
         "everything_as_json": lambda: record.everything(run),

@@ -9,7 +9,7 @@ from core.inference import predictor, unknown
 from core.metrics import decisions
 
 MOST = 3
-_FILES = ("model.safetensors", "model.json", decisions.FILE, unknown.FILE)
+_FILES = ("model.safetensors", "model.json", "predictions.parquet", decisions.FILE, unknown.FILE)
 
 _Stamp = tuple[tuple[int, int] | None, ...]
 _kept: collections.OrderedDict[Path, tuple[_Stamp, predictor.Predictor]] = collections.OrderedDict()

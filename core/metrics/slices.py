@@ -14,7 +14,7 @@ from scipy import stats
 
 from core import runs
 from core.metrics import intervals
-from core.metrics.scores import Floats
+from core.metrics.scores import Floats, Ints
 
 BINS = 4
 MOST_VALUES = 20
@@ -79,7 +79,9 @@ def quarters(values: pd.Series) -> pd.Series:
     return pd.Series([names[k - 1] for k in place], index=values.index)
 
 
-def table(predictions: runs.Predictions, properties: dict[str, pd.Series]) -> pd.DataFrame:
+def table(
+    predictions: runs.Predictions, properties: dict[str, pd.Series], *, answers: Ints | None = None
+) -> pd.DataFrame:
     """Every slice of the judged images, those that really differ first, then the weakest.
 
     properties: name -> words, indexed by path; images that are missing there are in no slice of it.
@@ -87,7 +89,8 @@ def table(predictions: runs.Predictions, properties: dict[str, pd.Series]) -> pd
     images), p_value, p_adjusted (Holm over all slices), differs (bool). Slices of fewer than 10
     images, or of all, are left out.
     """
-    right = predictions.logits.argmax(axis=1) == predictions.true
+    given = predictions.logits.argmax(axis=1) if answers is None else answers
+    right = given == predictions.true
     rows = []
     for name, words in properties.items():
         mine = words.reindex(predictions.paths).to_numpy(dtype=object)

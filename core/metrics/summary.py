@@ -25,12 +25,31 @@ def summarise(
     groups: Sequence[object] | None = None,
     draws: int | None = None,
 ) -> dict[str, Any]:
-    """Score `predictions`; everything in the answer is plain JSON.
+    """Score `predictions`, as they are and under a decision rule; everything in the answer is plain JSON.
+
+    What does not depend on the rule is `as_scored`, the rest `core.metrics.ruled.figures`.
+
+    decision: the rule in force; the scores at the top are always those of the most probable class, so that
+              runs stay comparable.
+    """
+    from core.metrics import ruled  # which builds on this module
+
+    rule = decision or decisions.Decision(classes=tuple(predictions.classes))
+    whole = as_scored(predictions, validation=validation, groups=groups, draws=draws)
+    return ruled.joined(whole, ruled.figures(predictions, rule, groups=groups))
+
+
+def as_scored(
+    predictions: runs.Predictions,
+    *,
+    validation: runs.Predictions | None = None,
+    groups: Sequence[object] | None = None,
+    draws: int | None = None,
+) -> dict[str, Any]:
+    """The figures that no decision rule changes: the scores of the most probable class, calibration, areas.
 
     validation: where the temperature is fitted; without it, `predictions` if they are the validation subset,
                 else probabilities stay as they are (temperature 1).
-    decision:   the rule in force, for `decision`, `under_decision` and `expected_cost`; the scores at the top
-                are always those of the most probable class, so that runs stay comparable.
     groups:     (n_images,) names; images that share one are resampled together.
 
     Raises:
@@ -38,14 +57,29 @@ def summarise(
     """
     scores.check_logits(predictions.true, predictions.logits)
     judged = _Judged.of(predictions, groups, draws)
-    rule = decision or decisions.Decision(classes=tuple(predictions.classes))
     per_class = _per_class(judged)
     answers = {"confusion": confusion_of(judged.sample), "classes": list(predictions.classes)}
     whole = _heading(judged) | _whole(judged) | {"per_class": per_class} | answers
     means, pairs = _macro_areas(judged, per_class)
     whole |= means | {"intervals": whole["intervals"] | pairs}
     whole["calibration"] = calibrate(predictions, judged.shares, validation, log_loss=whole["log_loss"])
-    return plain(whole | under(rule, predictions))
+    return plain(whole)
+
+
+def of_answers(
+    predictions: runs.Predictions, answers: Ints, *, groups: Sequence[object] | None = None
+) -> dict[str, Any]:
+    """The figures that follow from given answers, (n_images,) class indices or -1 for "unknown".
+
+    An unknown is no right answer: it lowers recall and accuracy. Macro averages run over the classes alone.
+    The confusion matrix has a last column for the unknown where there are any.
+    """
+    judged = _Judged.of(predictions, groups, None, answers)
+    values, found = _of_tally(judged)
+    per_class = _answers_per_class(judged)
+    counts = confusion_of(judged.sample)[: len(predictions.classes)]
+    whole = _heading(judged) | {"per_class": per_class, "confusion": counts} | _trusted(judged, values, found)
+    return plain(whole)
 
 
 def confusion_of(sample: intervals.Sample) -> Ints:
@@ -82,12 +116,19 @@ class _Judged:
 
     @classmethod
     def of(
-        cls, predictions: runs.Predictions, groups: Sequence[object] | None, draws: int | None
+        cls,
+        predictions: runs.Predictions,
+        groups: Sequence[object] | None,
+        draws: int | None,
+        answers: Ints | None = None,
     ) -> "_Judged":
+        n_classes = len(predictions.classes)
+        answers = predictions.logits.argmax(axis=1) if answers is None else answers
+        unknown = answers == decisions.UNKNOWN  # counted as the answer of a class without images
         sample = intervals.Sample(
             true=predictions.true,
-            predicted=predictions.logits.argmax(axis=1),
-            n_classes=len(predictions.classes),
+            predicted=np.where(unknown, n_classes, answers),
+            n_classes=n_classes + bool(unknown.any()),
             groups=None if groups is None else intervals.group_codes(groups),
         )
         return cls(
@@ -102,7 +143,7 @@ class _Judged:
 
 def _heading(judged: _Judged) -> dict[str, Any]:
     classes, support = judged.predictions.classes, judged.tally.support
-    few = judged.units < intervals.MIN_IMAGES
+    few = judged.units[: len(classes)] < intervals.MIN_IMAGES
     return {
         "subset": judged.predictions.subset,
         "n_images": len(judged.sample.true),
@@ -119,16 +160,35 @@ def _heading(judged: _Judged) -> dict[str, Any]:
 
 def _whole(judged: _Judged) -> dict[str, Any]:
     """The scores of all images together, and their intervals."""
-    sample, few = judged.sample, judged.sample.n_units < intervals.MIN_TOTAL
-    values = {name: float(score(judged.tally)) for name, score in scores.OF_TALLY.items()}
-    found: dict[str, Any] = {
-        name: intervals.bounds(score(judged.drawn)) for name, score in scores.OF_TALLY.items()
-    }
+    values, found = _of_tally(judged)
+    sample = judged.sample
     for name, each in _per_image(judged).items():
         values[name] = float(each.mean())
         found[name] = intervals.share(each, sample) if each.dtype == bool else intervals.mean(each, sample)
-    if sample.groups is None:
-        found["accuracy"] = intervals.share(sample.true == sample.predicted, sample)
+    return _trusted(judged, values, found)
+
+
+def _of_tally(judged: _Judged) -> tuple[dict[str, float], dict[str, Any]]:
+    """The scores that follow from the confusion matrix, and their intervals."""
+    values: dict[str, float] = {}
+    found: dict[str, Any] = {}
+    for name, score in scores.OF_TALLY.items():
+        n = len(judged.predictions.classes) if name.startswith("macro") else None  # without the unknown
+        values[name] = float(score(_first(judged.tally, n)))
+        found[name] = intervals.bounds(score(_first(judged.drawn, n)))
+    if judged.sample.groups is None:
+        found["accuracy"] = intervals.share(judged.sample.true == judged.sample.predicted, judged.sample)
+    return values, found
+
+
+def _first(t: scores.Tally, n: int | None) -> scores.Tally:
+    """The tally of the first `n` classes, or of all."""
+    return scores.Tally(support=t.support[..., :n], answered=t.answered[..., :n], right=t.right[..., :n])
+
+
+def _trusted(judged: _Judged, values: dict[str, float], found: dict[str, Any]) -> dict[str, Any]:
+    """Values beside the intervals that there are images enough for."""
+    few = judged.sample.n_units < intervals.MIN_TOTAL
     accuracy = found.pop("accuracy")
     trusted = {name: None if few or np.isnan(values[name]) else pair for name, pair in found.items()}
     return values | {"accuracy_interval": accuracy, "intervals": {"accuracy": accuracy} | trusted}
@@ -146,16 +206,24 @@ def _per_image(judged: _Judged) -> dict[str, Floats]:
 
 def _per_class(judged: _Judged) -> dict[str, Any]:
     """Label -> its scores, support, answers, and intervals."""
-    tally, sample = judged.tally, judged.sample
-    columns = {name: score(tally) for name, score in PER_CLASS.items()}
+    per_class = _answers_per_class(judged)
+    ranks = ranking.one_against_rest(judged.sample.true, judged.shares)
+    for k, one in enumerate(per_class.values()):
+        own, pairs = _class_areas(ranks[k], judged.units[k], judged.tally.support[k])
+        areas_of = _row(own, pairs, judged, k)
+        one |= areas_of | {"intervals": one["intervals"] | areas_of["intervals"]}
+    return per_class
+
+
+def _answers_per_class(judged: _Judged) -> dict[str, Any]:
+    """Label -> what follows from the answers alone: precision, recall, F1, support, answers, intervals."""
+    columns = {name: score(judged.tally) for name, score in PER_CLASS.items()}
     bounds = {name: _class_interval(judged, name) for name in PER_CLASS}
-    ranks = ranking.one_against_rest(sample.true, judged.shares)
     per_class = {}
     for k, label in enumerate(judged.predictions.classes):
         values = {name: column[k] for name, column in columns.items()}
         pairs: dict[str, Any] = {name: (low[k], high[k]) for name, (low, high) in bounds.items()}
-        own, area_pairs = _class_areas(ranks[k], judged.units[k], tally.support[k])
-        per_class[label] = _row(values | own, pairs | area_pairs, judged, k)
+        per_class[label] = _row(values, pairs, judged, k)
     return per_class
 
 
@@ -213,31 +281,6 @@ def calibrate(
         "log_loss_before": log_loss,
         "log_loss_after": scores.losses(predictions.true, predictions.logits, temperature).mean(),
         "fitted": fitted_on is not None and len(fitted_on.true) >= calibration.MIN_FIT,
-    }
-
-
-def under(rule: decisions.Decision, predictions: runs.Predictions) -> dict[str, Any]:
-    """What the rule in force makes of the same scores, and what that costs per 1,000 images.
-
-    `confusion` is (n_classes, n_classes + 1), last column "unknown"; None where nothing changes.
-    """
-    true, n_classes = predictions.true, len(predictions.classes)
-    answers = rule.answer(predictions.logits)
-    known = answers != decisions.UNKNOWN
-    plainly = predictions.logits.argmax(axis=1)
-    confusion = np.zeros((n_classes, n_classes + 1), dtype=np.int64)
-    np.add.at(confusion, (true, np.where(known, answers, n_classes)), 1)
-    found = scores.divide(np.diagonal(confusion), confusion.sum(axis=1))
-    return {
-        "decision": rule.to_dict() | {"words": rule.describe()},
-        "expected_cost": decisions.cost_per_1000(true, answers, rule),
-        "expected_cost_highest": decisions.cost_per_1000(true, plainly, rule),
-        "under_decision": {
-            "coverage": known.mean(),
-            "accuracy": float((answers == true)[known].mean()) if known.any() else None,
-            "recall": dict(zip(predictions.classes, found, strict=True)),
-            "confusion": None if np.array_equal(answers, plainly) else confusion,
-        },
     }
 
 

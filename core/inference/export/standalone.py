@@ -52,6 +52,7 @@ class Model:
             "probabilities": dict(zip(self.labels, map(float, shares), strict=True)),
             "logits": [float(value) for value in logits[0]],
             "unknown": True if place < 0 else None,
+            "unknown_because": "unsure" if place < 0 else None,
         }
 
 
@@ -66,15 +67,22 @@ def choose(rule: dict[str, Any], shares: NDArray[np.float64]) -> int:
     if rule.get("unknown_below") is not None and shares.max() < rule["unknown_below"]:
         return -1
     if rule["kind"] == "cost":
-        expected = shares @ np.array(rule["costs"], dtype=np.float64)
-        dear = rule.get("unknown_cost") is not None and expected.min() > rule["unknown_cost"]
-        return -1 if dear else int(expected.argmin())
+        return _least_cost(rule, shares)
     if rule["kind"] == "threshold":
         place = rule["classes"].index(rule["label"])
         others = shares.copy()
         others[place] = -1.0
         return place if shares[place] >= rule["threshold"] else int(others.argmax())
     return int(shares.argmax())
+
+
+def _least_cost(rule: dict[str, Any], shares: NDArray[np.float64]) -> int:
+    """The cheapest answer; of equally cheap ones the most probable; -1 where handing on is cheaper."""
+    costs = np.array(rule["costs"], dtype=np.float64)
+    expected, slack = shares @ costs, 1e-9 * costs.max()
+    if rule.get("unknown_cost") and expected.min() > rule["unknown_cost"] + slack:
+        return -1
+    return int(np.where(expected <= expected.min() + slack, shares, -1.0).argmax())
 
 
 def main() -> None:
@@ -90,8 +98,13 @@ def main() -> None:
         sys.stdout.write(json.dumps({"predictions": answers}, ensure_ascii=False) + "\n")
         return
     for one in answers:
-        words = one.get("error") or f"{one['label']} {one['probability']:.1%}"
-        sys.stdout.write(f"{one['path']}: {words}\n")
+        sys.stdout.write(f"{one['path']}: {one.get('error') or say(one)}\n")
+
+
+def say(answer: dict[str, Any]) -> str:
+    """An answer in words."""
+    label = f"{answer['label']} {answer['probability']:.1%}"
+    return f"unknown, too unsure to say (most probable: {label})" if answer["unknown"] else label
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from click.testing import CliRunner
 
 from core.commands.predict import predict
 from core.inference import predictor
+from core.metrics import decisions
 from tests.core.inference.conftest import make_run
 
 
@@ -48,3 +49,12 @@ def test_an_explanation_on_request(run, tiny_folder):
 def test_answers_for_people(run, tiny_folder):
     result = CliRunner().invoke(predict, [run.id, str(tiny_folder / "red" / "00.png")])
     assert "%" in result.stdout and "00.png" in result.stdout
+
+
+def test_an_unsure_answer_is_not_called_unlike_the_training_images(run, tiny_folder):
+    decisions.save(run, decisions.Decision(classes=("blue", "green", "red"), unknown_below=1.0))
+    files = [str(path) for path in sorted((tiny_folder / "red").iterdir())]
+    result = CliRunner().invoke(predict, [run.id, *files], catch_exceptions=False)
+    assert "(too unsure to say)" in result.stdout
+    for line, answer in zip(result.stdout.splitlines(), predictor.load(run.id).predict(files), strict=True):
+        assert ("unlike the training images" in line) == (answer.unknown_because == "unlike")

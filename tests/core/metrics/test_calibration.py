@@ -70,10 +70,3 @@ def test_reliability_equals_a_plain_loop(pairs):
 def test_a_probability_of_0_and_of_1_fall_into_the_outer_bins():
     found = calibration.reliability(np.array([0, 0]), np.array([[1.0, 0.0], [1.0, 0.0]]))
     assert found.count[-1] == 2 and found.error == 0
-
-
-def test_of_images_this_sure_so_many_were_right():
-    shares = np.stack([np.linspace(0.5, 1, 200), 1 - np.linspace(0.5, 1, 200)], axis=1)
-    true = np.where(np.arange(200) < 150, 1, 0)  # wrong up to 0.87, right beyond
-    assert calibration.right_among(true, shares, 0.99, window=40) == (40, 40)
-    assert calibration.right_among(true, shares, 0.55, window=40) == (0, 40)

@@ -28,6 +28,12 @@ VIEWS = {
 }
 
 
+WHY = {
+    "unlike": "This image is unlike those it was trained on.",
+    "unsure": "It is too unsure of this image to say, by the run's decision rule.",
+}
+
+
 def draw(run: runs.Run, upload: classify_input.Upload, answer: Any) -> None:
     """The image on the left, the answer on the right; a file that is no image says why."""
     with st.container(border=True, key="classify-answer"):
@@ -54,10 +60,8 @@ def _label(answer: Any) -> None:
         if answer.unknown:
             st.caption("The answer")
             st.markdown("## I don't know")
-            st.markdown(
-                f":gray[This image is unlike those it was trained on. Forced to choose, it would say "
-                f"**{words.plain(answer.label)}**.]"
-            )
+            why = WHY[answer.unknown_because]
+            st.markdown(f":gray[{why} Forced to choose, it would say **{words.plain(answer.label)}**.]")
         else:
             st.caption("The answer")
             st.markdown(f"## {words.plain(answer.label)} :gray[{words.percent(answer.probability)}]")

@@ -57,8 +57,9 @@ def predictor(run: runs.Run, *, share: float | None = None) -> Predictor:
 
 
 def stamp(run: runs.Run) -> caches.Stamp:
-    """What changes when the run's weights or its decision rule do."""
-    return caches.stamp(*(run.folder / name for name in ("model.safetensors", "decision.json")))
+    """What changes when the run's weights or its decision rule do (the default follows its predictions)."""
+    files = ("model.safetensors", "predictions.parquet", "decision.json")
+    return caches.stamp(*(run.folder / name for name in files))
 
 
 def _ask(model: Predictor, uploads: Sequence[classify_input.Upload]) -> list[Answer]:

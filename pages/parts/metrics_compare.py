@@ -9,7 +9,9 @@ import streamlit as st
 
 from core import runs
 from core.metrics import adviser, comparison, scores, verdict
-from pages.parts import caches, metrics_data, metrics_images, metrics_verdict, run_picker
+from core.metrics import words as figures_in_words
+from core.metrics.report import facts
+from pages.parts import caches, metrics_data, metrics_images, metrics_judged, metrics_verdict, run_picker
 from pages.parts import finetune_words as words
 
 FLIPS = {"wrong": "Newly wrong", "right": "Newly right", "still wrong": "Wrong in another way"}
@@ -39,12 +41,16 @@ def draw(run: runs.Run) -> None:
     _figures(found)
     if found["configuration"]:
         rows = [
-            {"setting": k, "other": str(a), "this run": str(b)}
+            {
+                "Setting": facts.plain(k.replace("_", " ")),
+                "The other": facts.plain(a),
+                "This run": facts.plain(b),
+            }
             for k, (a, b) in found["configuration"].items()
         ]
         st.markdown("**What was different**")
         st.dataframe(rows, hide_index=True, width="stretch", height="content", key="metrics-diff")
-    _flips(run, found)
+    _flips(metrics_judged.as_most_probable(run), found)
 
 
 def _file(run: runs.Run) -> Any:
@@ -59,9 +65,10 @@ def _compared(first: str, second: str, metric: str, key: caches.Stamp) -> dict[s
 def _figures(found: dict[str, Any]) -> None:
     low, high = (100 * edge for edge in found["interval"])
     before, after = found["values"]
+    percent = figures_in_words.percent
     with st.grid(4, min_column_width=150):
-        st.metric("This run", f"{after:.1%}", border=True)
-        st.metric("The other", f"{before:.1%}", border=True)
+        st.metric("This run", percent(after), border=True, height="stretch")
+        st.metric("The other", percent(before), border=True, height="stretch")
         st.metric(
             "Difference, in points",
             f"{100 * found['difference']:+.1f}",
@@ -69,18 +76,23 @@ def _figures(found: dict[str, Any]) -> None:
             delta_color="off",
             delta_arrow="off",
             border=True,
+            height="stretch",
         )
         st.metric(
             "p (McNemar)",
             f"{found['p_value']:.3g}",
             border=True,
+            height="stretch",
             help="How often runs that are equally good would part at least this unevenly.",
         )
-    st.caption(f"On the {found['n_common']:,} validation images that both runs judged.")
+    st.caption(
+        f"On the {found['n_common']:,} validation images that both runs judged, each answering with its most "
+        "probable class: this compares the models, not their decision rules."
+    )
 
 
-def _flips(run: runs.Run, found: dict[str, Any]) -> None:
-    """The images that were answered differently."""
+def _flips(judged: metrics_judged.Judged, found: dict[str, Any]) -> None:
+    """The images that were answered differently, as the most probable class."""
     table = pd.DataFrame(found["flipped"], columns=["path", "true", "first", "second", "became"])
     counts = table["became"].value_counts()
     st.markdown(f"**{len(table):,} images were answered differently**")
@@ -96,6 +108,6 @@ def _flips(run: runs.Run, found: dict[str, Any]) -> None:
         key="metrics-flips",
         label_visibility="collapsed",
     )
-    answers = metrics_data.answers(run, "validation").set_index("path", drop=False)
+    answers = metrics_data.answers(judged).set_index("path", drop=False)
     chosen = [path for path in table.loc[table["became"] == kind, "path"] if path in answers.index]
-    metrics_images.draw(run, answers.loc[chosen].reset_index(drop=True), key=f"metrics-flips-{kind}")
+    metrics_images.draw(judged, answers.loc[chosen].reset_index(drop=True), key=f"metrics-flips-{kind}")

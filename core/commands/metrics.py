@@ -2,6 +2,7 @@
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -91,13 +92,18 @@ def compare(first: str, second: str, subset: str, metric: str, as_json: bool) ->
     if subset == "test":
         for run in pair.values():  # one run against itself is one look
             openings.record(run, via="command line")
+    before, after = ("undefined" if one is None else f"{one:.4f}" for one in found["values"])
     lines = [
-        f"{found['n_common']:,} images in common; {metric} {found['values'][0]:.4f} "
-        f"and {found['values'][1]:.4f}.",
+        f"{found['n_common']:,} images in common; {metric} {before} and {after}.",
         verdict.against_other(found, f"run {first}").text,
-        f"{len(found['flipped'])} images were answered differently (McNemar's p = {found['p_value']:.3g}).",
+        f"{len(found['flipped'])} images were answered differently "
+        f"({_test(found)} p = {found['p_value']:.3g}).",
     ]
     output.emit(as_json, found, "\n".join(lines))
+
+
+def _test(found: dict[str, Any]) -> str:
+    return "McNemar's" if found["n_groups"] is None else "sign flips by group:"
 
 
 @click.command()

@@ -6,14 +6,13 @@ A headline metric is a name: one of `summary`'s scores, or "recall:LABEL" or "pr
 import dataclasses
 from typing import Any, Literal
 
-import numpy as np
-
 from core.errors import MetricsError
-from core.metrics import scores
 
 Worse = Literal["equal", "miss", "false alarm"]
 UNEVEN = 3.0
 """Largest class over smallest class from which accuracy would hide the small ones."""
+HARDLY = 0.1
+"""Share of the images below which missing a whole class costs accuracy little."""
 TITLES = {
     "accuracy": "Accuracy",
     "balanced_accuracy": "Balanced accuracy",
@@ -77,10 +76,15 @@ def _for_one_class(counts: dict[str, int], worse: Worse, label: str | None) -> A
         raise MetricsError(f"There is no class {label!r}; the classes are {', '.join(counts)}.")
     share = counts[label] / max(1, sum(counts.values()))
     if worse == "miss":
+        notice = (
+            "accuracy would hardly notice if all were missed."
+            if share < HARDLY
+            else "accuracy would count the rest as much."
+        )
         reason = (
             f"Missing '{label}' is the worse mistake, so judge by the share of '{label}' that is found "
-            f"(recall), and watch the false alarms beside it. '{label}' makes up {share:.1%} of the images: "
-            "accuracy would hardly notice if all were missed."
+            f"(recall), and watch the false alarms beside it: always saying '{label}' would find all. "
+            f"'{label}' makes up {share:.1%} of the images; {notice}"
         )
         return Advice(metric=f"recall:{label}", reason=reason)
     return Advice(
@@ -118,20 +122,3 @@ def value_of(figures: dict[str, Any], metric: str) -> tuple[float | None, list[f
             f"There is no metric {metric!r}; choose one of {', '.join(TITLES)} or recall:CLASS."
         )
     return place[kind], place["intervals"].get(kind)
-
-
-def baseline_of(figures: dict[str, Any], metric: str) -> float | None:
-    """What always saying the largest class would score; None where that is undefined or means nothing."""
-    support = np.array([one["support"] for one in figures["per_class"].values()], dtype=np.float64)
-    largest = int(support.argmax())
-    only = np.arange(len(support)) == largest
-    tally = scores.Tally(support=support, answered=only * support.sum(), right=only * support)
-    kind, _, label = metric.partition(":")
-    if label:
-        values = {"recall": scores.recall, "precision": scores.precision, "f1": scores.f1}[kind](tally)
-        value = float(values[list(figures["per_class"]).index(label)])
-    elif metric in scores.OF_TALLY:
-        value = float(scores.OF_TALLY[metric](tally))
-    else:
-        return None
-    return None if np.isnan(value) else value

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from scipy import sparse, stats
+from scipy import signal, stats
 
 from core import runs
 from core.errors import MetricsError
-from core.metrics import intervals, scores, store
-from core.metrics.scores import Floats, Ints
+from core.metrics import intervals, resampling, scores, store
+from core.metrics.plain import plain
+from core.metrics.scores import Ints
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -79,84 +80,59 @@ def _renamed(own: list[str], classes: list[str]) -> Ints:
     return np.array([place[label] for label in own], dtype=np.int64)
 
 
-def mcnemar(pairs: Pairs) -> float:
-    """The exact two-sided p-value that both runs are right equally often; 1 when they never part."""
-    fixed = int(((pairs.first != pairs.true) & (pairs.second == pairs.true)).sum())
-    broken = int(((pairs.first == pairs.true) & (pairs.second != pairs.true)).sum())
-    return 1.0 if fixed + broken == 0 else float(stats.binomtest(fixed, fixed + broken, 0.5).pvalue)
+def p_value(pairs: Pairs) -> float:
+    """The exact two-sided p-value that both runs are right equally often; 1 when they never part.
+
+    McNemar's test (1947). Images of one group part together: each group's balance then has its sign flipped
+    at random (Fisher's randomisation test), which is McNemar's where every image stands for itself.
+    """
+    gain = (pairs.second == pairs.true).astype(np.int64) - (pairs.first == pairs.true)
+    balance = np.bincount(pairs.sample.units, gain).round().astype(np.int64)
+    sizes, how_many = np.unique(np.abs(balance[balance != 0]), return_counts=True)
+    chances = np.ones(1)  # of every sum of signed balances that can occur, from the lowest on
+    for size, count in zip(sizes, how_many, strict=True):
+        steps = np.zeros(2 * size * count + 1)
+        steps[:: 2 * size] = stats.binom.pmf(np.arange(count + 1), count, 0.5)
+        chances = signal.convolve(chances, steps)
+    sums = np.arange(len(chances)) - len(chances) // 2
+    return float(min(1.0, chances[np.abs(sums) >= abs(balance.sum())].sum()))
 
 
 def difference(
-    pairs: Pairs, metric: str = "accuracy", *, draws: int = intervals.DRAWS, seed: int = 0
-) -> tuple[float, intervals.Interval]:
+    pairs: Pairs, metric: str = "accuracy", *, draws: int | None = None, seed: int = 0
+) -> tuple[float, intervals.Interval | None]:
     """Second minus first by a score of the confusion matrix, with the paired bootstrap's 95 % interval.
 
-    Each draw weighs the images (or groups) once for both runs. Half a pseudo-image is added to each way of
-    parting, so that two runs that agree on every image seen are not called equal for certain.
+    Each draw weighs the images (or groups) once for both runs: see `resampling.draw_pair`. The difference is
+    NaN where a run's score is undefined; the interval is None there, and below 50 images (or groups).
 
     Raises:
         MetricsError: the metric does not follow from the confusion matrix.
     """
+    first, second = _values(pairs, metric)
+    gain = round(second - first, 12)  # what is left of adding up in another order is no difference
+    if pairs.sample.n_units < intervals.MIN_TOTAL or np.isnan(gain):
+        return gain, None
+    score = scores.OF_TALLY[metric]
+    before, after = resampling.draw_pair(pairs.sample, pairs.second, draws=draws, seed=seed)
+    low, high = intervals.bounds(score(after) - score(before))
+    return gain, intervals.trusted(gain, (float(low), float(high)))
+
+
+def _values(pairs: Pairs, metric: str) -> tuple[float, float]:
+    """The score of either run on the images in common; NaN where it is undefined."""
     if metric not in scores.OF_TALLY:
         raise MetricsError(
             f"Runs cannot be compared by {metric!r}; choose one of {', '.join(scores.OF_TALLY)}."
         )
-    score = scores.OF_TALLY[metric]
-    observed = [float(score(_tally(pairs, answers, None))) for answers in (pairs.first, pairs.second)]
-    random = np.random.default_rng(seed)
-    cells, member = _cells(pairs)
-    found = []
-    step = max(1, 4_000_000 // max(len(cells.true), pairs.sample.n_units if pairs.groups is not None else 1))
-    for start in range(0, draws, step):
-        weights = _weights(pairs, member, min(step, draws - start), random)
-        if metric == "accuracy":
-            found.append(_accuracy_gain(cells, weights, len(pairs.true) / pairs.sample.n_units, random))
-        else:
-            gains = score(_tally(cells, cells.second, weights)) - score(_tally(cells, cells.first, weights))
-            found.append(gains)
-    low, high = intervals.bounds(np.concatenate(found))
-    return observed[1] - observed[0], (float(low), float(high))
-
-
-def _cells(pairs: Pairs) -> tuple[Pairs, Ints]:
-    """The kinds of image there are by truth and both answers, and the kind of each image, (n_common,)."""
-    n = len(pairs.classes)
-    code = (pairs.true * n + pairs.first) * n + pairs.second
-    kinds, member = np.unique(code, return_inverse=True)
-    true, answers = np.divmod(kinds, n * n)
-    first, second = np.divmod(answers, n)
-    return Pairs(classes=pairs.classes, paths=[], true=true, first=first, second=second), member
-
-
-def _weights(pairs: Pairs, member: Ints, draws: int, random: np.random.Generator) -> Floats:
-    """The weight of each kind of image, (draws, n_kinds): exponential for each image or group, added up."""
-    if pairs.groups is None:
-        counts = np.bincount(member)
-        return random.standard_gamma(counts, (draws, len(counts)))
-    content = sparse.csr_array((np.ones(len(member)), (pairs.groups, member)))
-    return random.standard_exponential((draws, pairs.sample.n_units)) @ content
-
-
-def _accuracy_gain(cells: Pairs, weights: Floats, scale: float, random: np.random.Generator) -> Floats:
-    """Weighted share fixed less share broken, (draws,); `scale` is images per independent observation."""
-    gain = (cells.second == cells.true).astype(np.float64) - (cells.first == cells.true)
-    fixed, broken = random.standard_gamma(0.5, (2, len(weights))) * scale
-    return (weights @ gain + fixed - broken) / (weights.sum(axis=1) + fixed + broken)
-
-
-def _tally(pairs: Pairs, answers: Ints, weights: Floats | None) -> scores.Tally:
-    """The tally of `answers`, with each image weighted; fields (draws, n_classes), or (n_classes,)."""
-    used = np.ones((1, len(answers))) if weights is None else weights
-    right = answers == pairs.true
-    n = len(pairs.classes)
-    found = scores.Tally(
-        support=intervals.sum_by(used, pairs.true, n),
-        answered=intervals.sum_by(used, answers, n),
-        right=intervals.sum_by(used[:, right], answers[right], n),
+    n_classes = len(pairs.classes)
+    first, second = (
+        scores.OF_TALLY[metric](
+            scores.tally(scores.confusion_counts(pairs.true, answers, n_classes=n_classes))
+        )
+        for answers in (pairs.first, pairs.second)
     )
-    if weights is not None:
-        return found
-    return scores.Tally(support=found.support[0], answered=found.answered[0], right=found.right[0])
+    return float(first), float(second)
 
 
 def flipped(pairs: Pairs) -> list[dict[str, str]]:
@@ -164,21 +140,27 @@ def flipped(pairs: Pairs) -> list[dict[str, str]]:
 
     Entries: path, true, first, second (labels), became ("wrong", "right", or "still wrong").
     """
+    moved = np.flatnonzero(pairs.first != pairs.second)
+    true, first, second = (which[moved] for which in (pairs.true, pairs.first, pairs.second))
+    kinds = np.where(second == true, 1, np.where(first == true, 0, 2))
     entries = []
-    for i in np.flatnonzero(pairs.first != pairs.second):
-        labels = [pairs.classes[k] for k in (pairs.true[i], pairs.first[i], pairs.second[i])]
-        became = "right" if labels[2] == labels[0] else "wrong" if labels[1] == labels[0] else "still wrong"
-        entry = dict(zip(("true", "first", "second"), labels, strict=True))
-        entries.append({"path": pairs.paths[i]} | entry | {"became": became})
-    return sorted(
-        entries, key=lambda entry: (["wrong", "right", "still wrong"].index(entry["became"]), entry["path"])
-    )
+    for i, kind in zip(moved, kinds, strict=True):
+        labels = (pairs.classes[k] for k in (pairs.true[i], pairs.first[i], pairs.second[i]))
+        entry = dict(zip(("path", "true", "first", "second"), (pairs.paths[i], *labels), strict=True))
+        entries.append(entry | {"became": BECAME[kind]})
+    return sorted(entries, key=lambda entry: (BECAME.index(entry["became"]), entry["path"]))
+
+
+BECAME = ("wrong", "right", "still wrong")
+"""What a change of answer can come to, in the order in which they are listed."""
 
 
 def compare(
     first: runs.Run, second: runs.Run, *, subset: str = "validation", metric: str = "accuracy"
 ) -> dict[str, Any]:
     """Compare two runs: what `compare RUN RUN --json` prints; the difference is second - first.
+
+    A value or difference that is undefined is None; so is an interval of too few images in common.
 
     Raises:
         MetricsError: nothing was judged by both, or the metric is not one of the confusion matrix.
@@ -190,20 +172,20 @@ def compare(
         keys = _hashes(first, a.paths), _hashes(second, b.paths)
     pairs = pair(a, b, keys=keys, groups=store.groups_of(first, a.paths))
     gain, between = difference(pairs, metric)
-    score = scores.OF_TALLY[metric]
-    return {
+    found = {
         "runs": [first.id, second.id],
         "subset": subset,
         "metric": metric,
-        "values": [float(score(_tally(pairs, answers, None))) for answers in (pairs.first, pairs.second)],
+        "values": _values(pairs, metric),
         "difference": gain,
-        "interval": list(between),
-        "p_value": mcnemar(pairs),
+        "interval": between,
+        "p_value": p_value(pairs),
         "n_common": len(pairs.paths),
+        "n_groups": None if pairs.groups is None else pairs.sample.n_units,
         "n_only": [len(a.paths) - len(pairs.paths), len(b.paths) - len(pairs.paths)],
-        "flipped": flipped(pairs),
-        "configuration": configuration_changes(first.config(), second.config()),
     }
+    changes = configuration_changes(first.config(), second.config())
+    return plain(found) | {"flipped": flipped(pairs), "configuration": changes}
 
 
 def _hashes(run: runs.Run, paths: list[str]) -> list[str]:

@@ -129,7 +129,8 @@ class CoverageCurve:
     """Answering only the surest images: from all of them down to the single surest; (n_points,) each.
 
     threshold: the highest probability from which on an image is answered; coverage: share answered;
-    accuracy: share of right answers among them, with Wilson's interval low, high.
+    accuracy: share of right answers among them, with Wilson's interval low, high; of as many images as they
+    are worth where groups are known.
     """
 
     threshold: Floats
@@ -139,8 +140,13 @@ class CoverageCurve:
     high: Floats
 
 
-def coverage_curve(true: Ints, shares: Floats, *, points: int = 200) -> CoverageCurve:
-    """What "say unknown below p" buys: `shares` are calibrated probabilities (n_images, n_classes)."""
+def coverage_curve(
+    true: Ints, shares: Floats, *, points: int = 200, groups: Sequence[object] | None = None
+) -> CoverageCurve:
+    """What "say unknown below p" buys: `shares` are calibrated probabilities (n_images, n_classes).
+
+    groups: (n_images,) names; images that share one go right or wrong together.
+    """
     sure, right = shares.max(axis=1), shares.argmax(axis=1) == true
     order = np.argsort(-sure, kind="stable")
     ordered = sure[order]
@@ -148,7 +154,8 @@ def coverage_curve(true: Ints, shares: Floats, *, points: int = 200) -> Coverage
     if len(last) > points:
         last = last[np.unique(np.linspace(0, len(last) - 1, points).round().astype(int))]
     hits, taken = np.cumsum(right[order])[last], last + 1
-    low, high = intervals.wilson(hits, taken)
+    worth = intervals.design_effect(right, intervals.group_codes(groups))
+    low, high = intervals.wilson(hits / worth, taken / worth)
     return CoverageCurve(
         threshold=ordered[last], coverage=taken / len(true), accuracy=hits / taken, low=low, high=high
     )

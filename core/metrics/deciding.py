@@ -3,7 +3,8 @@
 from typing import Any
 
 from core import runs
-from core.metrics import costs, decisions, store, summary, temperature
+from core.metrics import costs, decisions, store, temperature
+from core.metrics.plain import plain
 
 
 def rule(
@@ -48,7 +49,7 @@ def decide(run: runs.Run, chosen: decisions.Decision) -> dict[str, Any]:
     validation = run.predictions("validation")
     effect = costs.effect(validation, chosen, groups=store.groups_of(run, validation.paths))
     decisions.save(run, chosen)
-    return summary.plain(
+    return plain(
         {
             "run": run.id,
             "subset": "validation",

@@ -5,6 +5,7 @@ are the model's; how common the class is, is the world's, and is given.
 """
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -54,8 +55,11 @@ def of_class(
     *,
     prevalence: float,
     of: int = 1000,
+    groups: Sequence[object] | None = None,
 ) -> Frequencies:
     """Carry the rule's rates over to a world where `label` makes up the share `prevalence` (0 to 1).
+
+    groups: (n_images,) names; images that share one are found or missed together.
 
     Raises:
         MetricsError: the class is unknown, the prevalence is out of range, or the subset has no image of the
@@ -72,16 +76,26 @@ def of_class(
             f"The {predictions.subset} images are all, or none, of '{label}': a rate is missing."
         )
     answers = rule.answer(predictions.logits)
-    return _carry(label, positive, answers == place, answers == decisions.UNKNOWN, prevalence, of)
+    codes = intervals.group_codes(groups)
+    called = answers == place
+    worth = intervals.design_effect(called[positive], None if codes is None else codes[positive])
+    rate = intervals.wilson(called[positive].sum() / worth, positive.sum() / worth)
+    between = float(rate[0]), float(rate[1])
+    return _carry(label, positive, called, answers == decisions.UNKNOWN, prevalence, of, between)
 
 
 def _carry(
-    label: str, positive: np.ndarray, called: np.ndarray, unknown: np.ndarray, prevalence: float, of: int
+    label: str,
+    positive: np.ndarray,
+    called: np.ndarray,
+    unknown: np.ndarray,
+    prevalence: float,
+    of: int,
+    between: intervals.Interval,
 ) -> Frequencies:
     positives = round(of * prevalence)
     found, unsure = _share_out(positives, called[positive], unknown[positive])
     alarms, others_unsure = _share_out(of - positives, called[~positive], unknown[~positive])
-    low, high = intervals.wilson(called[positive].sum(), positive.sum())
     given = prevalence * called[positive].mean() + (1 - prevalence) * called[~positive].mean()
     return Frequencies(
         label=label,
@@ -93,7 +107,7 @@ def _carry(
         false_alarms=alarms,
         cleared=of - positives - alarms - others_unsure,
         others_handed_on=others_unsure,
-        found_between=(int(np.floor(low * positives)), int(np.ceil(high * positives))),
+        found_between=(int(np.floor(between[0] * positives)), int(np.ceil(between[1] * positives))),
         trust=float(prevalence * called[positive].mean() / given) if given > 0 else None,
     )
 

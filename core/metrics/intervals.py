@@ -1,11 +1,8 @@
 """How sure a figure is: 95 % intervals.
 
-Shares get Wilson's interval (1927). Scores of the confusion matrix get a stratified bootstrap: each image
-(or each group of images that belong together: a cluster bootstrap) gets a random Gamma weight, rescaled
-within its class (Rubin's Bayesian bootstrap, 1981, its spread corrected for small classes), and the scores
-are computed from the weighted matrix. One pseudo-image in all, half right and half wrong, is spread over the
-classes, as in Jeffreys' interval for a share; without it a class without a mistake would claim to be certain.
-Average precision and ROC AUC have closed forms on the logit scale. README states the coverage measured.
+Shares get Wilson's interval (1927); where images belong together, with as many of them as they are worth
+(Korn and Graubard 1998). Means over images are resampled by image or by group. `resampling` has the scores of
+the confusion matrix, `areas` those under curves. README states the coverage measured.
 """
 
 import dataclasses
@@ -13,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import sparse, special
+from scipy import special, stats
 
 from core.metrics import scores
 from core.metrics.scores import Floats, Ints
@@ -24,9 +21,7 @@ MIN_IMAGES = 10
 """Images (or groups) of a class below which its figures say "too few images" instead of an interval."""
 MIN_TOTAL = 50
 """Images (or groups) in all below which the bootstrap is not trusted; measured down to here."""
-MANY_CELLS = 4000
-_CHUNK = 8_000_000  # random numbers held at once, 64 MB
-_EXACT_MEANS = 20_000_000  # draws x images up to which means are resampled, not approximated
+_EXACT_MEANS = 4_000_000  # draws x images up to which means are resampled, not approximated
 
 Interval = tuple[float, float]
 NOWHERE: Interval = (np.nan, np.nan)
@@ -69,15 +64,22 @@ class Sample:
     groups: Ints | None = None
 
     @property
+    def units(self) -> Ints:
+        """The independent observation that each image belongs to, (n_images,)."""
+        return np.arange(len(self.true)) if self.groups is None else self.groups
+
+    @property
     def n_units(self) -> int:
         """Independent observations: groups, or images where there are none."""
         return len(self.true) if self.groups is None else int(self.groups.max()) + 1
 
 
-def group_codes(groups: Sequence[object]) -> Ints | None:
+def group_codes(groups: Sequence[object] | None) -> Ints | None:
     """Integers 0… for group names; None when no two images share a group (missing names stand alone)."""
     import pandas as pd
 
+    if groups is None:
+        return None
     codes, names = pd.factorize(np.array(list(groups), dtype=object))
     alone = codes < 0
     if len(names) + alone.sum() == len(codes):
@@ -94,30 +96,80 @@ def units_per_class(sample: Sample) -> Ints:
     return np.bincount(pairs[1], minlength=sample.n_classes)
 
 
-def share(hits: Floats, sample: Sample) -> Interval:
-    """Interval of the share of true `hits` (n_images,): Wilson's, or resampled by group."""
-    if sample.groups is not None:
-        return mean(hits.astype(np.float64), sample)
-    low, high = wilson(hits.sum(), len(hits))
+def most_common(groups: Ints, values: Ints) -> Ints:
+    """The value that most images of each group have, the lowest where even, (n_groups,).
+
+    Both inputs are (n_images,) integers, every group from 0 on occurring.
+    """
+    kinds, counts = np.unique(groups * (int(values.max()) + 1) + values, return_counts=True)
+    of_group, value = np.divmod(kinds, int(values.max()) + 1)
+    order = np.lexsort((value, -counts, of_group))
+    return value[order][np.unique(of_group[order], return_index=True)[1]]
+
+
+def share(hits: np.ndarray, sample: Sample) -> Interval:
+    """Wilson's interval of the share of true `hits` (n_images,), of as many images as they are worth."""
+    worth = design_effect(hits, sample.groups)
+    low, high = wilson(hits.sum() / worth, len(hits) / worth)
     return float(low), float(high)
 
 
-def draw(sample: Sample, *, draws: int | None = None, seed: int = 0) -> scores.Tally:
-    """Tallies of `draws` resampled subsets, every field (draws, n_classes).
+def design_effect(values: np.ndarray, groups: Ints | None) -> float:
+    """How many images of a group tell as much as one on its own would, 1 or more (Kish 1965).
 
-    By default 1,000, fewer where the confusion matrix has very many cells: there the intervals are narrow.
+    values: (n_images,) of what is averaged; groups: (n_images,) integers, or None. It holds Student's t for
+    few groups. Values that are all the same do not show how alike a group is: then its images count as one.
     """
-    random = np.random.default_rng(seed)
-    cells = _Cells.of(sample)
-    draws = draws or int(np.clip(DRAWS * MANY_CELLS / cells.size, 400, DRAWS))
-    weights = _image_weights if sample.groups is None else _group_weights
-    per_chunk = max(1, _CHUNK // max(cells.size, sample.n_units if sample.groups is not None else 1))
-    parts = [
-        cells.tally(weights(random, sample, cells, min(per_chunk, draws - start)), random)
-        for start in range(0, draws, per_chunk)
-    ]
-    names = [field.name for field in dataclasses.fields(scores.Tally)]
-    return scores.Tally(**{name: np.concatenate([getattr(p, name) for p in parts]) for name in names})
+    if groups is None:
+        return 1.0
+    _, codes, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    n, g, spread = len(values), len(sizes), values.var()
+    found = alike = (sizes**2).sum() / n
+    if spread > 0 and g > 1:
+        found = g / (g - 1) * (np.bincount(codes, values - values.mean()) ** 2).sum() / (n * spread)
+    few = stats.t.ppf(0.5 + LEVEL / 2, max(1, g - 1)) / special.ndtri(0.5 + LEVEL / 2)
+    return float(np.clip(found, 1.0, alike) * few**2)
+
+
+def paired(gain: np.ndarray, groups: Ints | None = None) -> Interval:
+    """Interval of the mean `gain` (n_images,) of one judge over another: 1 fixed, -1 broken, 0 neither.
+
+    The adjusted Wald interval (Bonett and Price 2012): one image more of either kind, so that two judges who
+    agree on every image seen are not called equal for certain.
+    """
+    worth = design_effect(gain, groups)
+    fixed, broken, n = ((gain > 0).sum() / worth, (gain < 0).sum() / worth, len(gain) / worth)
+    centre = (fixed - broken) / (n + 2)
+    deviation = np.sqrt(((fixed + broken + 2) / (n + 2) - centre**2) / (n + 2))
+    half = special.ndtri(0.5 + LEVEL / 2) * deviation
+    return max(-1.0, float(centre - half)), min(1.0, float(centre + half))
+
+
+def trusted(value: float, pair: tuple[float, float], *, enough: bool = True) -> Interval | None:
+    """The interval as it is shown: None where there are too few images or an end is undefined.
+
+    It holds the figure itself, which resampling need not: that of a perfect score ends just short of it.
+    """
+    if not enough or np.isnan([value, *pair]).any():
+        return None
+    return min(float(pair[0]), float(value)), max(float(pair[1]), float(value))
+
+
+def mean(values: Floats, sample: Sample, *, draws: int = DRAWS, seed: int = 0) -> Interval:
+    """Interval of the mean of a figure per image, (n_images,); images or groups weighted at random.
+
+    With very many images the mean is normal to well beyond what the draws could show, and is taken so.
+    """
+    total = np.bincount(sample.units, values)
+    size = np.bincount(sample.units).astype(np.float64)
+    if len(size) * draws > _EXACT_MEANS:
+        centre = values.mean()
+        deviation = np.sqrt(((total - centre * size) ** 2).sum()) / size.sum()
+        half = special.ndtri(0.5 + LEVEL / 2) * deviation
+        return float(centre - half), float(centre + half)
+    weights = np.random.default_rng(seed).standard_exponential((draws, len(size)))
+    low, high = bounds((weights @ total) / (weights @ size))
+    return float(low), float(high)
 
 
 def bounds(values: Floats, level: float = LEVEL) -> tuple[Floats, Floats]:
@@ -135,137 +187,3 @@ def _at(ordered: Floats, place: Floats) -> Floats:
     low = np.take_along_axis(ordered, below[None], axis=0)[0]
     high = np.take_along_axis(ordered, above[None], axis=0)[0]
     return low + (high - low) * (place - below)
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class _Cells:
-    """The confusion cells that occur, sorted by row then column, and which cell each image fell into."""
-
-    row: Ints
-    column: Ints
-    count: Ints
-    member: Ints  # (n_images,)
-    n_classes: int
-    per_unit: float  # images per independent observation
-
-    @property
-    def size(self) -> int:
-        return len(self.count)
-
-    @classmethod
-    def of(cls, sample: Sample) -> "_Cells":
-        flat = sample.true * sample.n_classes + sample.predicted
-        kinds, member, count = np.unique(flat, return_inverse=True, return_counts=True)
-        row, column = np.divmod(kinds, sample.n_classes)
-        return cls(
-            row=row, column=column, count=count, member=member, n_classes=sample.n_classes,
-            per_unit=len(flat) / sample.n_units,
-        )  # fmt: skip
-
-    def tally(self, weights: Floats, random: np.random.Generator) -> scores.Tally:
-        """Weighted cells (draws, n_cells) and the pseudo-images, each class scaled to its true size."""
-        sizes = np.bincount(self.row, self.count, self.n_classes)
-        hit, miss = self._pseudo_images(len(weights), sizes > 0, random)
-        row_sums = sum_by(weights, self.row, self.n_classes) + hit + miss
-        factor = sizes / np.where(sizes > 0, row_sums, 1.0)  # (draws, n_classes)
-        weights, hit, miss = weights * factor[:, self.row], hit * factor, miss * factor
-        diagonal = self.row == self.column
-        hit[:, self.row[diagonal]] += weights[:, diagonal]
-        wrong = sum_by(weights[:, ~diagonal], self.column[~diagonal], self.n_classes)
-        elsewhere = (miss.sum(axis=1, keepdims=True) - miss) / max(1, self.n_classes - 1)
-        return scores.Tally(
-            right=hit, answered=hit + wrong + elsewhere, support=np.broadcast_to(sizes, hit.shape)
-        )
-
-    def _pseudo_images(
-        self, draws: int, present: np.ndarray, random: np.random.Generator
-    ) -> tuple[Floats, Floats]:
-        """Weights (draws, n_classes) of its right and wrong halves, for one pseudo-image in all."""
-        half = 0.5 / present.sum()
-        hit, miss = random.standard_gamma(half, (2, draws, self.n_classes)) * present * self.per_unit
-        return hit, miss if self.n_classes > 1 else np.zeros_like(miss)
-
-
-def sum_by(weights: Floats, index: Ints, n_classes: int) -> Floats:
-    """Sum `weights` (draws, n_cells) by the class of each cell, `index` (n_cells,): (draws, n_classes)."""
-    sums = np.zeros((len(weights), n_classes))
-    if len(index):
-        order = np.argsort(index, kind="stable")
-        kinds, first = np.unique(index[order], return_index=True)
-        sums[:, kinds] = np.add.reduceat(weights[:, order], first, axis=1)
-    return sums
-
-
-def _shape(units: ArrayLike) -> Floats:
-    """The Gamma shape of one unit's weight among `units` of its class, elementwise.
-
-    Resampling m units shows (m - 1) / m of the spread of a mean; a smaller shape gives the rest back.
-    """
-    m = np.asarray(units, dtype=np.float64)
-    return np.maximum(m - 1, 1) / np.maximum(m, 2)
-
-
-def _image_weights(random: np.random.Generator, sample: Sample, cells: _Cells, draws: int) -> Floats:
-    """The weights of the images of each cell, added up: a Gamma variable for each cell."""
-    sizes = np.bincount(cells.row, cells.count, cells.n_classes)[cells.row]
-    return random.standard_gamma(cells.count * _shape(sizes), (draws, cells.size))
-
-
-def _group_weights(random: np.random.Generator, sample: Sample, cells: _Cells, draws: int) -> Floats:
-    """One weight per group, carried to the cells that its images fell into."""
-    ones, shape = np.ones(len(sample.true)), (sample.n_units, cells.size)
-    content = sparse.csr_array((ones, (sample.groups, cells.member)), shape=shape)
-    classes = sparse.csr_array((ones, (sample.groups, sample.true)), shape=(sample.n_units, sample.n_classes))
-    stratum = np.asarray(classes.argmax(axis=1)).ravel()
-    units = np.bincount(stratum)[stratum].astype(np.float64)
-    return random.standard_gamma(_shape(units), (draws, sample.n_units)) @ content
-
-
-def mean(values: Floats, sample: Sample, *, draws: int = DRAWS, seed: int = 0) -> Interval:
-    """Interval of the mean of a figure per image, (n_images,); images or groups weighted as in `draw`.
-
-    With very many images the mean is normal to well beyond what the draws could show, and is taken so.
-    """
-    units = np.arange(len(values)) if sample.groups is None else sample.groups
-    total = np.bincount(units, values)
-    size = np.bincount(units).astype(np.float64)
-    if len(size) * draws > _EXACT_MEANS:
-        centre = values.mean()
-        deviation = np.sqrt(((total - centre * size) ** 2).sum()) / size.sum()
-        half = special.ndtri(0.5 + LEVEL / 2) * deviation
-        return float(centre - half), float(centre + half)
-    weights = np.random.default_rng(seed).standard_exponential((draws, len(size)))
-    low, high = bounds((weights @ total) / (weights @ size))
-    return float(low), float(high)
-
-
-def average_precision(value: float, positives: float) -> Interval:
-    """Interval on the logit scale (Boyd, Eng and Page 2013) for `positives` independent positives.
-
-    A value of 1 (or 0) has no logit: it gets Wilson's interval of `positives` out of `positives` (or none).
-    """
-    if np.isnan(value) or positives < 1:
-        return NOWHERE
-    if value in (0.0, 1.0):
-        low, high = wilson(value * positives, positives)
-        return float(low), float(high)
-    return _on_logit_scale(value, np.sqrt(value * (1 - value) / positives))
-
-
-def auc(value: float, deviation: float, positives: float, *, inflate: float = 1.0) -> Interval:
-    """Interval on the logit scale from DeLong's standard deviation; `inflate` is images per group.
-
-    A value of 1 (or 0) has no logit: it gets Wilson's interval for the independent positives.
-    """
-    if np.isnan(value) or np.isnan(deviation):
-        return NOWHERE
-    if value in (0.0, 1.0) or deviation == 0:
-        low, high = wilson(value * positives, positives)
-        return float(low), float(high)
-    return _on_logit_scale(value, deviation * np.sqrt(inflate))
-
-
-def _on_logit_scale(value: float, deviation: float) -> Interval:
-    half = special.ndtri(0.5 + LEVEL / 2) * deviation / (value * (1 - value))
-    centre = special.logit(value)
-    return float(special.expit(centre - half)), float(special.expit(centre + half))

@@ -25,72 +25,57 @@ class Curve:
 class Areas:
     """One class against the rest; a figure is NaN where positives (or, for `auc`, negatives) are missing.
 
-    auc_deviation: the standard deviation of `auc` after DeLong et al. (1988).
+    average_precision: the mean, over the positives, of the precision at each one's threshold.
+    others_precision:  the same with no positive counting itself (1 where nothing else is left).
+    auc:               the share of (positive, negative) pairs in the right order, ties counting half.
+    pulls:             (2, n_images): how much average precision and `auc` would rise per unit of weight more
+                       on each image, the number of positives and of negatives staying what it is. DeLong et
+                       al. (1988) call the second its structural components; their spread is the figure's.
     """
 
     average_precision: float
+    others_precision: float
     auc: float
-    auc_deviation: float
+    pulls: Floats
 
 
 def areas(positive: np.ndarray, scores: Floats) -> Areas:
-    """Average precision and ROC AUC of `scores` (n_images,) for the boolean `positive` (n_images,).
-
-    Average precision is the mean, over the positives, of the precision at each one's threshold;
-    the AUC is the share of (positive, negative) pairs in the right order, ties counting half.
-    """
-    return _areas(np.sort(scores), np.sort(scores[positive]))
-
-
-def one_against_rest(true: Ints, shares: Floats) -> list[Areas]:
-    """`areas` of every class; `shares` is (n_images, n_classes)."""
-    ordered = np.sort(np.ascontiguousarray(shares.T), axis=1)  # (n_classes, n_images), each row rising
-    by_class = np.argsort(true, kind="stable")
-    ends = np.cumsum(np.bincount(true, minlength=shares.shape[1]))
-    members = np.split(by_class, ends[:-1])
-    return [_areas(ordered[k], np.sort(shares[members[k], k])) for k in range(shares.shape[1])]
-
-
-def _areas(everyone: Floats, positives: Floats) -> Areas:
-    """`areas` from the rising scores of all images and of the positives."""
-    n, p = len(everyone), len(positives)
+    """Average precision and ROC AUC of `scores` (n_images,) for the boolean `positive` (n_images,)."""
+    p, n = int(positive.sum()), len(positive) - int(positive.sum())
     if p == 0:
-        return Areas(average_precision=np.nan, auc=np.nan, auc_deviation=np.nan)
-    below_all = np.searchsorted(everyone, positives, side="left")
-    below_own = np.searchsorted(positives, positives, side="left")
-    average_precision = float(np.mean((p - below_own) / (n - below_all)))
-    if p == n:
-        return Areas(average_precision=average_precision, auc=np.nan, auc_deviation=np.nan)
-    under = below_all - below_own  # negatives strictly below each positive
-    upto_own = np.searchsorted(positives, positives, side="right")
-    upto = np.searchsorted(everyone, positives, side="right") - upto_own
-    wins = (under + upto) / 2 / (n - p)  # DeLong's V10: negatives beaten by each positive, a tie half
-    auc = float(wins.mean())
-    deviation = _delong(wins, positives, under, upto, negatives=n - p)
-    return Areas(average_precision=average_precision, auc=auc, auc_deviation=deviation)
+        nothing = np.full((2, n), np.nan)
+        return Areas(average_precision=np.nan, others_precision=np.nan, auc=np.nan, pulls=nothing)
+    values, same = np.unique(scores[positive], return_counts=True)  # the distinct positives, rising
+    place = _not_above(values, scores)  # of each image: distinct positives not above it, (n_images,)
+    mine = place[positive] - 1
+    tied = np.flatnonzero((place > 0) & (values[place - 1] == scores) & ~positive)
+    ties = np.bincount(place[tied], minlength=len(values) + 1)
+    positives = np.r_[same[::-1].cumsum()[::-1], 0]  # from each distinct positive on, itself included
+    everyone = np.bincount(place, minlength=len(values) + 1)[::-1].cumsum()[::-1][1:]  # likewise
+    negatives = everyone - positives[:-1]
+    precision = positives[:-1] / everyone
+    others = np.divide(positives[:-1] - 1, everyone - 1, out=np.ones(len(values)), where=everyone > 1)
+    lifted = np.r_[0, (same * negatives / everyone**2).cumsum()]  # by one more positive at or above
+    lowered = np.r_[0, (same * positives[:-1] / everyone**2).cumsum()]  # by one more negative
+    with np.errstate(invalid="ignore", divide="ignore"):
+        wins = (n - negatives + ties[1:] / 2) / np.float64(n)  # negatives beaten by each positive, a tie half
+        pulls = np.stack([-lowered / p, positives / p / np.float64(n)])[:, place]
+        pulls[1, tied] += same[place[tied] - 1] / 2 / p / n
+    pulls[:, positive] = np.stack([precision[mine] + lifted[mine + 1], wins[mine]]) / p
+    return Areas(
+        average_precision=float(same @ precision / p),
+        others_precision=float(same @ others / p),
+        auc=float(same @ wins / p),
+        pulls=pulls,
+    )
 
 
-def _delong(wins: Floats, positives: Floats, under: Ints, upto: Ints, *, negatives: int) -> float:
-    """Standard deviation of the AUC; every negative lies between two positives or ties with some.
-
-    The positives rise, so the negatives in the gap before a distinct positive number `under - last upto`,
-    and all of them lose to the same positives: no pass over the negatives themselves is needed.
-    """
-    p = len(positives)
-    if p < 2 or negatives < 2:
-        return float("nan")
-    first = np.flatnonzero(np.r_[True, np.diff(positives) > 0])  # one place per distinct positive
-    same = np.diff(np.r_[first, p])
-    gaps = under[first] - np.r_[0, upto[first][:-1]]
-    tied = upto[first] - under[first]
-    beaten_in_gap = (p - first) / p
-    beaten_in_tie = (p - first - same / 2) / p
-    last = negatives - upto[-1]
-    values = np.r_[beaten_in_gap, beaten_in_tie, 0.0]
-    how_many = np.r_[gaps, tied, last]
-    mean = (values * how_many).sum() / negatives
-    spread = (how_many * (values - mean) ** 2).sum() / (negatives - 1)
-    return float(np.sqrt(wins.var(ddof=1) / p + spread / negatives))
+def _not_above(values: Floats, scores: Floats) -> Ints:
+    """How many of the rising `values` do not exceed each score; sorted first, which is much faster."""
+    order = np.argsort(scores)
+    place = np.empty(len(scores), dtype=np.int64)
+    place[order] = np.searchsorted(values, scores[order], side="right")
+    return place
 
 
 def curve(positive: np.ndarray, scores: Floats) -> Curve:

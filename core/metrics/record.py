@@ -3,7 +3,8 @@
 from typing import Any
 
 from core import runs
-from core.metrics import decisions, mistakes, openings, previous, store, summary
+from core.metrics import decisions, mistakes, openings, previous, store
+from core.metrics.plain import plain
 from core.metrics.report import facts
 
 
@@ -21,7 +22,7 @@ def everything(run: runs.Run) -> dict[str, Any]:
     rule = decisions.load(run)
     answers = mistakes.answers(run.predictions("validation"), rule)
     opened = bool(openings.under_rule(run))
-    return summary.plain(
+    return plain(
         {
             "run": run.id,
             "name": facts.name(run),

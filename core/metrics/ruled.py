@@ -11,6 +11,7 @@ import numpy as np
 
 from core import runs
 from core.metrics import bills, decisions, summary
+from core.metrics.plain import plain
 from core.metrics.scores import divide
 
 
@@ -31,7 +32,7 @@ def figures(
     billed = bills.bill(true, answers, plainly, rule, groups=groups)
     support = np.bincount(true, minlength=len(predictions.classes))
     found = np.bincount(true[answers == true], minlength=len(predictions.classes))
-    return summary.plain(
+    return plain(
         {"decision": rule.to_dict() | {"words": rule.describe()}}
         | billed.to_dict()
         | {

@@ -15,6 +15,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from core.errors import MetricsError
 
+TOP_K = 5
+"""With more classes than this, it is also counted how often the truth is among so many most probable ones."""
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -196,7 +199,11 @@ def brier(true: Ints, shares: Floats) -> Floats:
 
 
 def in_top(true: Ints, logits: Floats, k: int) -> NDArray[np.bool_]:
-    """Whether the true class is among the `k` highest scores, (n_images,); ties go to the lower index."""
+    """Whether the true class is among the `k` highest scores, (n_images,).
+
+    Of equal scores the lower index comes first, as for `argmax`: so the top 1 is the answer given.
+    (scikit-learn's `top_k_accuracy_score` puts the higher first; without ties the two agree.)
+    """
     mine = logits[np.arange(len(true)), true][:, None]
     earlier = np.arange(logits.shape[1])[None, :] < np.asarray(true)[:, None]
     ahead = (logits > mine) | ((logits == mine) & earlier)

@@ -6,14 +6,15 @@ Cochran-Mantel-Haenszel test, stratified by class, and corrected for looking at 
 """
 
 import itertools
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import sparse, stats
 
 from core import runs
-from core.metrics import intervals
+from core.metrics import intervals, scores
 from core.metrics.scores import Floats, Ints
 
 BINS = 4
@@ -80,24 +81,28 @@ def quarters(values: pd.Series) -> pd.Series:
 
 
 def table(
-    predictions: runs.Predictions, properties: dict[str, pd.Series], *, answers: Ints | None = None
+    predictions: runs.Predictions,
+    properties: dict[str, pd.Series],
+    *,
+    groups: Sequence[object] | None = None,
+    answers: Ints | None = None,
 ) -> pd.DataFrame:
     """Every slice of the judged images, those that really differ first, then the weakest.
 
     properties: name -> words, indexed by path; images that are missing there are in no slice of it.
+    groups: (n_images,) names; images that share one go right or wrong together.
     Columns: by, slice, images, accuracy, low, high (Wilson), expected (what its classes score on the other
     images), p_value, p_adjusted (Holm over all slices), differs (bool). Slices of fewer than 10
     images, or of all, are left out.
     """
     given = predictions.logits.argmax(axis=1) if answers is None else answers
     right = given == predictions.true
-    rows = []
+    codes = intervals.group_codes(groups)
+    rows: list[dict[str, Any]] = []
     for name, words in properties.items():
-        mine = words.reindex(predictions.paths).to_numpy(dtype=object)
-        for value in sorted({str(one) for one in mine if not _missing(one)}):
-            inside = np.array([not _missing(one) and str(one) == value for one in mine])
-            if intervals.MIN_IMAGES <= inside.sum() < len(inside):
-                rows.append({"by": name, "slice": value} | _figures(predictions.true, right, inside))
+        mine = words.reindex(predictions.paths)
+        place, names = pd.factorize(mine.astype(str).where(mine.notna()), sort=True)
+        rows += [{"by": name} | row for row in _figures(predictions.true, right, place, list(names), codes)]
     frame = pd.DataFrame(rows, columns=[*COLUMNS[:-2]])
     frame["p_adjusted"] = holm(frame["p_value"].to_numpy(np.float64))
     frame["differs"] = frame["p_adjusted"] < SURE
@@ -107,40 +112,70 @@ def table(
 COLUMNS = ["by", "slice", "images", "accuracy", "low", "high", "expected", "p_value", "p_adjusted", "differs"]
 
 
-def _missing(value: object) -> bool:
-    return value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value))
+def _figures(
+    true: Ints, right: np.ndarray, place: Ints, names: list[str], groups: Ints | None
+) -> list[dict[str, Any]]:
+    """A row for each slice that is large enough; place: (n_images,) the slice of each image, -1 for none."""
+    images, hits = (_by_class(true, place, len(names), each) for each in (np.ones(len(true)), right))
+    of_class = np.bincount(true)[:, None]
+    usual = scores.divide(np.bincount(true, right)[:, None] - hits, of_class - images)  # on the other images
+    known = images * ~np.isnan(usual)
+    expected = scores.divide((known * np.nan_to_num(usual)).sum(axis=0), known.sum(axis=0))
+    p_values = tested(true, right, place, len(names), groups)
+    rows = []
+    for k in np.flatnonzero((images.sum(axis=0) >= intervals.MIN_IMAGES) & (images.sum(axis=0) < len(true))):
+        inside = place == k
+        worth = intervals.design_effect(right[inside], None if groups is None else groups[inside])
+        low, high = intervals.wilson(right[inside].sum() / worth, inside.sum() / worth)
+        values: dict[str, Any] = {"images": int(inside.sum()), "accuracy": float(right[inside].mean())}
+        values |= {"low": float(low), "high": float(high), "p_value": float(p_values[k])}
+        sure = None if np.isnan(expected[k]) else float(expected[k])
+        rows.append(values | {"slice": names[k], "expected": sure})
+    return rows
 
 
-def _figures(true: np.ndarray, right: np.ndarray, inside: np.ndarray) -> dict[str, Any]:
-    low, high = intervals.wilson(right[inside].sum(), inside.sum())
-    elsewhere = [right[~inside & (true == k)] for k in true[inside]]
-    usual = [one.mean() for one in elsewhere if len(one)]
-    return {
-        "images": int(inside.sum()),
-        "accuracy": float(right[inside].mean()),
-        "low": float(low),
-        "high": float(high),
-        "expected": float(np.mean(usual)) if usual else None,
-        "p_value": mantel_haenszel(true, right, inside),
-    }
+def _by_class(true: Ints, place: Ints, n_slices: int, weights: np.ndarray) -> Floats:
+    """Sum of `weights` (n_images,) over the images of each class in each slice, (n_classes, n_slices)."""
+    n_classes, inside = int(true.max()) + 1, place >= 0
+    cells = true[inside] * n_slices + place[inside]
+    sums = np.bincount(cells, weights[inside], n_classes * n_slices).astype(np.float64)
+    return sums.reshape(n_classes, n_slices)
 
 
-def mantel_haenszel(true: np.ndarray, right: np.ndarray, inside: np.ndarray) -> float:
-    """Two-sided p-value that being in the slice says nothing of being right, given the class.
+def tested(true: Ints, right: np.ndarray, place: Ints, n_slices: int, groups: Ints | None = None) -> Floats:
+    """For each slice the two-sided p-value that being in it says nothing of being right, given the class.
 
-    All boolean or class indices, (n_images,). With continuity correction; 1 where no class can tell.
+    true, place, groups: (n_images,) integers, place -1 for no slice; right: (n_images,) boolean. The
+    Cochran-Mantel-Haenszel test with continuity correction; 1 where no class can tell. With groups the same
+    gap is also measured by how it varies between groups (a score test, robust to clusters, against Student's
+    t), and the less sure answer counts: a slice in one group only can tell nothing.
     """
-    gap, variance = 0.0, 0.0
-    for k in np.unique(true):
-        of_class = true == k
-        n, hits, here = of_class.sum(), right[of_class].sum(), inside[of_class].sum()
-        if n < 2:
-            continue
-        gap += (right & inside & of_class).sum() - hits * here / n
-        variance += hits * (n - hits) * here * (n - here) / (n**2 * (n - 1))
-    if variance == 0:
-        return 1.0
-    return float(stats.chi2.sf(max(0.0, abs(gap) - 0.5) ** 2 / variance, 1))
+    images, hits = (_by_class(true, place, n_slices, each) for each in (np.ones(len(true)), right))
+    n, found = np.bincount(true)[:, None], np.bincount(true, right)[:, None]
+    told = n[:, 0] > 1
+    images, hits, n, found = images[told], hits[told], n[told].astype(np.float64), found[told]
+    gap = np.maximum(0.0, np.abs((hits - found * images / n).sum(axis=0)) - 0.5)
+    variance = (found * (n - found) * images * (n - images) / (n**2 * (n - 1))).sum(axis=0)
+    p_values = stats.chi2.sf(np.divide(gap**2, variance, out=np.zeros(n_slices), where=variance > 0), 1)
+    return p_values if groups is None else np.maximum(p_values, _by_group(true, right, place, gap, groups))
+
+
+def _by_group(true: Ints, right: np.ndarray, place: Ints, gap: Floats, groups: Ints) -> Floats:
+    """The p-value of each slice's `gap` (n_slices,) from what each group contributes to it."""
+    sizes, n_slices = np.maximum(1, np.bincount(true)), len(gap)
+    surprise = right - (np.bincount(true, right) / sizes)[true]
+    inside = place >= 0
+    shape, taken = (int(groups.max()) + 1, n_slices), (groups[inside], place[inside])
+    here = sparse.csr_array((surprise[inside], taken), shape=shape).toarray()
+    by_class = sparse.csr_array((surprise, (groups, true)), shape=(shape[0], len(sizes)))
+    usual = _by_class(true, place, n_slices, np.ones(len(true))) / sizes[:, None]
+    parts = here - by_class @ usual  # (n_groups, n_slices)
+    touched = sparse.csr_array((np.ones(inside.sum()), taken), shape=shape).toarray()
+    whole = np.bincount(groups)[:, None]
+    freedom = np.minimum((touched > 0).sum(axis=0), (touched < whole).sum(axis=0)) - 1
+    deviation = np.sqrt((parts**2).sum(axis=0) * shape[0] / max(1, shape[0] - 1))
+    t = np.divide(gap, deviation, out=np.zeros(n_slices), where=deviation > 0)
+    return np.where(freedom > 0, 2 * stats.t.sf(t, np.maximum(1, freedom)), 1.0)
 
 
 def holm(p_values: Floats) -> Floats:

@@ -1,7 +1,9 @@
 """Every figure of one subset in one dictionary: what `metrics RUN --json` prints and the page shows.
 
 Undefined figures are None (`null`). An interval is [low, high] at 95 %, or None where there are too few
-images to give one honestly (see `intervals.MIN_IMAGES` and `MIN_TOTAL`).
+images to give one honestly (see `intervals.MIN_IMAGES` and `MIN_TOTAL`): the scores of the whole need 50
+images (or groups), those of one class 10 of it, mean areas 10 of every class that they average; accuracy has
+one from the first image on (with groups: from the tenth group).
 """
 
 import dataclasses
@@ -11,10 +13,12 @@ from typing import Any
 import numpy as np
 
 from core import runs
-from core.metrics import areas, calibration, decisions, intervals, ranking, scores
-from core.metrics.scores import Floats, Ints
+from core.metrics import areas, baselines, calibration, decisions, intervals, resampling, scores
+from core.metrics.plain import plain
+from core.metrics.scores import TOP_K, Floats, Ints
 
-TOP_K = 5
+PER_CLASS = {"precision": scores.precision, "recall": scores.recall, "f1": scores.f1}
+AREAS = ("average_precision", "roc_auc")
 
 
 def summarise(
@@ -57,13 +61,15 @@ def as_scored(
     """
     scores.check_logits(predictions.true, predictions.logits)
     judged = _Judged.of(predictions, groups, draws)
-    per_class = _per_class(judged)
-    answers = {"confusion": confusion_of(judged.sample), "classes": list(predictions.classes)}
-    whole = _heading(judged) | _whole(judged) | {"per_class": per_class} | answers
-    means, pairs = _macro_areas(judged, per_class)
-    whole |= means | {"intervals": whole["intervals"] | pairs}
-    whole["calibration"] = calibrate(predictions, judged.shares, validation, log_loss=whole["log_loss"])
-    return plain(whole)
+    shares = scores.probabilities(predictions.logits)
+    figures = _heading(judged) | _whole(judged, shares)
+    figures |= {"confusion": confusion_of(judged.sample), "classes": list(predictions.classes)}
+    figures["per_class"] = _answers_per_class(judged)
+    _add_areas(figures, judged, areas.one_against_rest(judged.sample, shares))
+    fitted_on = validation or (predictions if predictions.subset == "validation" else None)
+    labelled = None if fitted_on is None else (fitted_on.true, fitted_on.logits)
+    figures["calibration"] = calibration.figures(judged.sample, predictions.logits, fitted_on=labelled)
+    return plain(figures)
 
 
 def of_answers(
@@ -75,11 +81,10 @@ def of_answers(
     The confusion matrix has a last column for the unknown where there are any.
     """
     judged = _Judged.of(predictions, groups, None, answers)
-    values, found = _of_tally(judged)
-    per_class = _answers_per_class(judged)
     counts = confusion_of(judged.sample)[: len(predictions.classes)]
-    whole = _heading(judged) | {"per_class": per_class, "confusion": counts} | _trusted(judged, values, found)
-    return plain(whole)
+    figures = _heading(judged) | {"per_class": _answers_per_class(judged), "confusion": counts}
+    gained = _gained(judged, scores.probabilities(predictions.logits))
+    return plain(figures | _trusted(judged, *_of_tally(judged)) | gained)
 
 
 def confusion_of(sample: intervals.Sample) -> Ints:
@@ -87,29 +92,12 @@ def confusion_of(sample: intervals.Sample) -> Ints:
     return scores.confusion_counts(sample.true, sample.predicted, n_classes=sample.n_classes)
 
 
-def _macro_areas(judged: "_Judged", per_class: dict[str, Any]) -> tuple[dict[str, float], dict[str, Any]]:
-    """Plain means of the areas over the classes that have one, and their intervals."""
-    few = judged.sample.n_units < intervals.MIN_TOTAL
-    drawn = None if few else areas.macro(judged.sample.true, judged.shares, judged.sample.groups)
-    values: dict[str, float] = {}
-    pairs: dict[str, Any] = {}
-    for place, name in enumerate(("average_precision", "roc_auc")):
-        defined = [one[name] for one in per_class.values() if not np.isnan(one[name])]
-        known = [one["intervals"][name] for one in per_class.values() if one["intervals"][name] is not None]
-        value = float(np.mean(defined)) if defined else np.nan
-        resampled = drawn is not None and value < 1  # a perfect order stays perfect under any weights
-        pair = drawn[place] if drawn is not None and resampled else areas.bound(known) if known else None
-        values[f"macro_{name}"], pairs[f"macro_{name}"] = value, None if few else pair
-    return values, pairs
-
-
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class _Judged:
-    """One subset with all that its figures are computed from."""
+    """One subset's answers with all that their figures are computed from."""
 
     predictions: runs.Predictions
     sample: intervals.Sample
-    shares: Floats  # (n_images, n_classes), uncalibrated
     tally: scores.Tally
     drawn: scores.Tally
     units: Ints  # (n_classes,): groups, or images where there are none
@@ -129,16 +117,20 @@ class _Judged:
             true=predictions.true,
             predicted=np.where(unknown, n_classes, answers),
             n_classes=n_classes + bool(unknown.any()),
-            groups=None if groups is None else intervals.group_codes(groups),
+            groups=intervals.group_codes(groups),
         )
         return cls(
             predictions=predictions,
             sample=sample,
-            shares=scores.probabilities(predictions.logits),
             tally=scores.tally(confusion_of(sample)),
-            drawn=intervals.draw(sample, draws=draws),
+            drawn=resampling.draw(sample, draws=draws),
             units=intervals.units_per_class(sample),
         )
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are images (or groups) enough to trust the intervals of the whole."""
+        return self.sample.n_units >= intervals.MIN_TOTAL
 
 
 def _heading(judged: _Judged) -> dict[str, Any]:
@@ -152,20 +144,25 @@ def _heading(judged: _Judged) -> dict[str, Any]:
         "majority_baseline": support.max() / support.sum(),
         "never_predicted": [classes[k] for k in np.flatnonzero(judged.tally.answered == 0)],
         "too_few_images": {
-            "whole": judged.sample.n_units < intervals.MIN_TOTAL,
+            "whole": not judged.enough,
             "classes": [classes[k] for k in np.flatnonzero(few)],
         },
     }
 
 
-def _whole(judged: _Judged) -> dict[str, Any]:
-    """The scores of all images together, and their intervals."""
+def _whole(judged: _Judged, shares: Floats) -> dict[str, Any]:
+    """The scores of all images together, their intervals, and by how much they beat their baselines."""
     values, found = _of_tally(judged)
     sample = judged.sample
-    for name, each in _per_image(judged).items():
+    for name, each in _per_image(judged, shares).items():
         values[name] = float(each.mean())
         found[name] = intervals.share(each, sample) if each.dtype == bool else intervals.mean(each, sample)
-    return _trusted(judged, values, found)
+    return _trusted(judged, values, found) | _gained(judged, shares)
+
+
+def _gained(judged: _Judged, shares: Floats) -> dict[str, Any]:
+    found = baselines.gains(judged.sample, judged.predictions.logits, shares) if judged.enough else {}
+    return {"gain_intervals": found}
 
 
 def _of_tally(judged: _Judged) -> tuple[dict[str, float], dict[str, Any]]:
@@ -176,8 +173,6 @@ def _of_tally(judged: _Judged) -> tuple[dict[str, float], dict[str, Any]]:
         n = len(judged.predictions.classes) if name.startswith("macro") else None  # without the unknown
         values[name] = float(score(_first(judged.tally, n)))
         found[name] = intervals.bounds(score(_first(judged.drawn, n)))
-    if judged.sample.groups is None:
-        found["accuracy"] = intervals.share(judged.sample.true == judged.sample.predicted, judged.sample)
     return values, found
 
 
@@ -187,32 +182,24 @@ def _first(t: scores.Tally, n: int | None) -> scores.Tally:
 
 
 def _trusted(judged: _Judged, values: dict[str, float], found: dict[str, Any]) -> dict[str, Any]:
-    """Values beside the intervals that there are images enough for."""
-    few = judged.sample.n_units < intervals.MIN_TOTAL
-    accuracy = found.pop("accuracy")
-    trusted = {name: None if few or np.isnan(values[name]) else pair for name, pair in found.items()}
-    return values | {"accuracy_interval": accuracy, "intervals": {"accuracy": accuracy} | trusted}
+    """Values beside the intervals that there are images enough for; accuracy's is Wilson's."""
+    sample = judged.sample
+    pairs = {
+        name: intervals.trusted(values[name], pair, enough=judged.enough) for name, pair in found.items()
+    }
+    solid = sample.groups is None or sample.n_units >= intervals.MIN_IMAGES
+    between = intervals.share(sample.true == sample.predicted, sample)
+    pairs["accuracy"] = intervals.trusted(values["accuracy"], between, enough=solid)
+    return values | {"accuracy_interval": pairs["accuracy"], "intervals": pairs}
 
 
-def _per_image(judged: _Judged) -> dict[str, Floats]:
+def _per_image(judged: _Judged, shares: Floats) -> dict[str, Any]:
     """The figures that are means over images, image by image; (n_images,) each."""
     true, logits = judged.predictions.true, judged.predictions.logits
-    each: dict[str, Any] = {"log_loss": scores.losses(true, logits)}
-    each["brier"] = scores.brier(true, judged.shares)
+    each: dict[str, Any] = {"log_loss": scores.losses(true, logits), "brier": scores.brier(true, shares)}
     if judged.sample.n_classes > TOP_K:
         each[f"top_{TOP_K}_accuracy"] = scores.in_top(true, logits, TOP_K)
     return each
-
-
-def _per_class(judged: _Judged) -> dict[str, Any]:
-    """Label -> its scores, support, answers, and intervals."""
-    per_class = _answers_per_class(judged)
-    ranks = ranking.one_against_rest(judged.sample.true, judged.shares)
-    for k, one in enumerate(per_class.values()):
-        own, pairs = _class_areas(ranks[k], judged.units[k], judged.tally.support[k])
-        areas_of = _row(own, pairs, judged, k)
-        one |= areas_of | {"intervals": one["intervals"] | areas_of["intervals"]}
-    return per_class
 
 
 def _answers_per_class(judged: _Judged) -> dict[str, Any]:
@@ -221,9 +208,14 @@ def _answers_per_class(judged: _Judged) -> dict[str, Any]:
     bounds = {name: _class_interval(judged, name) for name in PER_CLASS}
     per_class = {}
     for k, label in enumerate(judged.predictions.classes):
-        values = {name: column[k] for name, column in columns.items()}
-        pairs: dict[str, Any] = {name: (low[k], high[k]) for name, (low, high) in bounds.items()}
-        per_class[label] = _row(values, pairs, judged, k)
+        enough = bool(judged.units[k] >= intervals.MIN_IMAGES)
+        values = {name: float(column[k]) for name, column in columns.items()}
+        pairs = {
+            name: intervals.trusted(values[name], (low[k], high[k]), enough=enough)
+            for name, (low, high) in bounds.items()
+        }
+        counts = {"support": int(judged.tally.support[k]), "predicted": int(judged.tally.answered[k])}
+        per_class[label] = values | counts | {"intervals": pairs}
     return per_class
 
 
@@ -247,56 +239,19 @@ def _class_interval(judged: _Judged, name: str) -> tuple[Floats, Floats]:
     return np.fmin(low, drawn[0]), np.fmax(high, drawn[1])
 
 
-def _class_areas(area: ranking.Areas, units: int, images: float) -> tuple[dict[str, float], dict[str, Any]]:
-    """A class's areas under the curves, and their intervals; a group counts as one observation."""
-    inflate = images / max(1, units)
-    values = {"average_precision": area.average_precision, "roc_auc": area.auc}
-    return values, {
-        "average_precision": intervals.average_precision(area.average_precision, units),
-        "roc_auc": intervals.auc(area.auc, area.auc_deviation, units, inflate=inflate),
-    }
+def _add_areas(figures: dict[str, Any], judged: _Judged, ranked: areas.Ranked) -> None:
+    """Put each class's areas under the curves, and their plain means, with their intervals, in their places.
 
-
-def _row(values: dict[str, float], pairs: dict[str, Any], judged: _Judged, k: int) -> dict[str, Any]:
-    few = judged.units[k] < intervals.MIN_IMAGES
-    trusted = {name: None if few or np.isnan(values[name]) else pair for name, pair in pairs.items()}
-    counts = {"support": int(judged.tally.support[k]), "predicted": int(judged.tally.answered[k])}
-    return values | counts | {"intervals": trusted}
-
-
-PER_CLASS = {"precision": scores.precision, "recall": scores.recall, "f1": scores.f1}
-
-
-def calibrate(
-    predictions: runs.Predictions, shares: Floats, validation: runs.Predictions | None, *, log_loss: float
-) -> dict[str, Any]:
-    """Temperature (fitted on validation only) and the calibration error before and after it."""
-    fitted_on = validation or (predictions if predictions.subset == "validation" else None)
-    temperature = 1.0 if fitted_on is None else calibration.fit_temperature(fitted_on.true, fitted_on.logits)
-    after = scores.probabilities(predictions.logits, temperature)
-    return {
-        "temperature": temperature,
-        "ece_before": calibration.reliability(predictions.true, shares).error,
-        "ece_after": calibration.reliability(predictions.true, after).error,
-        "log_loss_before": log_loss,
-        "log_loss_after": scores.losses(predictions.true, predictions.logits, temperature).mean(),
-        "fitted": fitted_on is not None and len(fitted_on.true) >= calibration.MIN_FIT,
-    }
-
-
-def plain(value: Any) -> Any:
-    """`value` as JSON can hold it: numpy numbers become Python's, NaN and infinities become None."""
-    if isinstance(value, dict):
-        return {str(key): plain(one) for key, one in value.items()}
-    if isinstance(value, np.ndarray) and value.dtype.kind in "iu":
-        return value.tolist()  # a confusion matrix of 1,000 classes is a million numbers
-    if isinstance(value, np.ndarray | list | tuple):
-        return [plain(one) for one in value]
-    if isinstance(value, np.bool_ | bool):
-        return bool(value)
-    if isinstance(value, np.integer | int):
-        return int(value)
-    if isinstance(value, np.floating | float):
-        number = float(value)
-        return number if np.isfinite(number) else None
-    return value
+    An area needs images (or groups) enough of the class and of the others; a mean, of every class in it.
+    """
+    solid = areas.fewest(judged.sample) >= intervals.MIN_IMAGES
+    for one, area, pairs, enough in zip(
+        figures["per_class"].values(), ranked.classes, ranked.of_class, solid, strict=True
+    ):
+        for name, value, pair in zip(AREAS, (area.average_precision, area.auc), pairs, strict=True):
+            one[name] = value
+            one["intervals"][name] = intervals.trusted(value, pair, enough=bool(enough))
+    every = judged.enough and bool(solid[judged.units > 0].all())
+    for name, value, pair in zip(AREAS, ranked.means, ranked.of_means, strict=True):
+        figures[f"macro_{name}"] = value
+        figures["intervals"][f"macro_{name}"] = intervals.trusted(value, pair, enough=every)

@@ -1,13 +1,14 @@
 """What the charts draw: arrays ready to plot, for the page and for the report alike."""
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from core import runs
 from core.errors import MetricsError
-from core.metrics import calibration, decisions, ranking, scores
+from core.metrics import calibration, decisions, intervals, ranking, scores
 from core.metrics.scores import Floats, Ints
 
 
@@ -74,12 +75,17 @@ def confidence(predictions: runs.Predictions, temperature: float, *, bins: int =
 
 
 def reliability(
-    predictions: runs.Predictions, temperature: float
+    predictions: runs.Predictions, temperature: float, *, groups: Sequence[object] | None = None
 ) -> tuple[calibration.Reliability, calibration.Reliability]:
-    """The reliability of the probabilities before and after scaling by `temperature`."""
+    """The reliability of the probabilities before and after scaling by `temperature`.
+
+    groups: (n_images,) names; images that share one go right or wrong together.
+    """
+    true, codes = predictions.true, intervals.group_codes(groups)
+    before, after = (scores.probabilities(predictions.logits, heat) for heat in (1.0, temperature))
     return (
-        calibration.reliability(predictions.true, scores.probabilities(predictions.logits)),
-        calibration.reliability(predictions.true, scores.probabilities(predictions.logits, temperature)),
+        calibration.reliability(true, before, groups=codes),
+        calibration.reliability(true, after, groups=codes),
     )
 
 

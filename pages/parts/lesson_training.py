@@ -101,11 +101,10 @@ def evaluation(figures: dict[str, Any] | None) -> None:
         return
     with frame.own(5, f"{figures['n_images']:,} {figures['subset']} images."):
         left, right = st.columns([1, 2], gap="large")
-        low, high = (words.percent(end) for end in figures["accuracy_interval"])
         left.metric(
             "Accuracy", words.percent(figures["accuracy"]), help="Share of images with the right answer"
         )
-        left.caption(f"With so many images it could be anywhere from {low} to {high} (95 % interval).")
+        left.caption(_sure(figures["accuracy_interval"]))
         left.metric(
             f"Always saying “{figures['majority_class']}”", words.percent(figures["majority_baseline"])
         )
@@ -119,3 +118,10 @@ def evaluation(figures: dict[str, Any] | None) -> None:
             )
             st.caption("Rows: what the image is. Columns: what the model said. The diagonal is right.")
     frame.go_on("metrics", "Decide whether that is good enough")
+
+
+def _sure(between: list[float] | None) -> str:
+    if between is None:
+        return "So few groups of images do not say how sure that is."
+    low, high = (words.percent(end) for end in between)
+    return f"With so many images it could be anywhere from {low} to {high} (95 % interval)."

@@ -9,8 +9,7 @@ import streamlit as st
 
 from core import runs
 from core.metrics import adviser, comparison, scores, verdict
-from core.metrics import words as figures_in_words
-from core.metrics.report import facts
+from core.metrics.report import cells, facts
 from pages.parts import caches, metrics_data, metrics_images, metrics_judged, metrics_verdict, run_picker
 from pages.parts import finetune_words as words
 
@@ -63,27 +62,27 @@ def _compared(first: str, second: str, metric: str, key: caches.Stamp) -> dict[s
 
 
 def _figures(found: dict[str, Any]) -> None:
-    low, high = (100 * edge for edge in found["interval"])
-    before, after = found["values"]
-    percent = figures_in_words.percent
+    metric, (before, after) = found["metric"], found["values"]
     with st.grid(4, min_column_width=150):
-        st.metric("This run", percent(after), border=True, height="stretch")
-        st.metric("The other", percent(before), border=True, height="stretch")
+        st.metric("This run", cells.number(metric, after), border=True, height="stretch")
+        st.metric("The other", cells.number(metric, before), border=True, height="stretch")
         st.metric(
-            "Difference, in points",
-            f"{100 * found['difference']:+.1f}",
-            f"95 %: {low:+.1f} to {high:+.1f}",
+            "Difference",
+            verdict.signed(metric, found["difference"]),
+            f"95 %: {verdict.span(metric, found['interval'])}",
             delta_color="off",
             delta_arrow="off",
             border=True,
             height="stretch",
         )
+        grouped = found["n_groups"] is not None
         st.metric(
-            "p (McNemar)",
+            "p (sign flips by group)" if grouped else "p (McNemar)",
             f"{found['p_value']:.3g}",
             border=True,
             height="stretch",
-            help="How often runs that are equally good would part at least this unevenly.",
+            help="How often runs that are right equally often would part at least this unevenly"
+            + (", group by group." if grouped else "."),
         )
     st.caption(
         f"On the {found['n_common']:,} validation images that both runs judged, each answering with its most "

@@ -35,7 +35,7 @@ def draw(judged: metrics_judged.Judged) -> None:
         rate = found.curve.false_positive_rate
         _ranked(found, rate, found.curve.recall, "false alarms", "recall", found.recall, diagonal=True)
     st.caption(_in_words(found))
-    _probabilities(predictions, figures)
+    _probabilities(predictions, figures, metrics_data.groups(judged.run, judged.subset))
 
 
 def _ranked(
@@ -80,9 +80,11 @@ def _in_words(found: views.ClassCurve) -> str:
     return f"{told}; of those that say {name}, {percent(found.precision)} are right."
 
 
-def _probabilities(predictions: runs.Predictions, figures: dict[str, Any]) -> None:
+def _probabilities(
+    predictions: runs.Predictions, figures: dict[str, Any], groups: list[object] | None
+) -> None:
     fitted = figures["calibration"]
-    before, after = views.reliability(predictions, fitted["temperature"])
+    before, after = views.reliability(predictions, fitted["temperature"], groups=groups)
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**Reliability** :gray[· on the dotted line, 80 % sure is right 8 times in 10]")
@@ -93,7 +95,8 @@ def _probabilities(predictions: runs.Predictions, figures: dict[str, Any]) -> No
     percent = figures_in_words.percent
     st.caption(
         f"Expected calibration error {percent(fitted['ece_before'])} before, {percent(fitted['ece_after'])} "
-        f"after temperature scaling by {fitted['temperature']:.2f}, fitted on the validation images only."
+        f"after temperature scaling by {fitted['temperature']:.2f}, fitted on the validation images only. "
+        f"By chance alone so few images would show {percent(fitted['ece_after_expected'])}."
     )
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core import runs
 from core.data import datasets
-from core.metrics import decisions, evaluations, mistakes
+from core.metrics import decisions, evaluations, mistakes, store
 from pages.parts import caches, metrics_judged
 
 
@@ -26,6 +26,11 @@ def answers(judged: metrics_judged.Judged) -> pd.DataFrame:
     """Every image with its truth, answer and loss under the reading: `mistakes.answers`."""
     run, subset = judged.run, judged.subset
     return _answers(run.id, subset, stamp(run, subset), judged.rule.key, judged.rule)
+
+
+def groups(run: runs.Run, subset: str) -> list[object] | None:
+    """The group of each judged image, in the order of `predictions`; None where none are known."""
+    return _groups(run.id, subset, stamp(run, subset))
 
 
 def dataset(judged: metrics_judged.Judged) -> str | None:
@@ -64,6 +69,12 @@ def _answers(
     run_id: str, subset: str, key: caches.Stamp, rule_key: str, _rule: decisions.Decision
 ) -> pd.DataFrame:
     return mistakes.answers(predictions(runs.load(run_id), subset), _rule)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _groups(run_id: str, subset: str, key: caches.Stamp) -> list[object] | None:
+    run = runs.load(run_id)
+    return store.groups_of(run, predictions(run, subset).paths, subset)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core import errors, runs
-from core.metrics import bills, costs, decisions, store
+from core.metrics import bills, costs, decisions
 from core.metrics import scores as scoring
 from core.metrics import words as figures_in_words
 from pages.parts import charts, metrics_data, metrics_planted, metrics_rule_form, problems
@@ -37,9 +37,9 @@ def draw(run: runs.Run, figures: dict[str, Any]) -> None:
             st.toast(f"The run now answers by {rule.describe()}.", icon=":material/check:")
             st.rerun()
     with right:
-        groups = store.groups_of(run, predictions.paths)
+        groups = metrics_data.groups(run, "validation")
         _effect(costs.effect(predictions, rule, groups=groups))
-    _coverage(predictions, rule)
+    _coverage(predictions, rule, groups)
 
 
 def _effect(effect: costs.Effect) -> None:
@@ -105,12 +105,17 @@ def _said(bill: bills.Bill) -> str:
             "Handing an image on has no price yet, and saves nothing by itself: costs are those of the "
             "answered images, before and after."
         )
-    if bill.saved is not None and bill.after != bill.before:
-        low, high = bill.saved
-        said.append(f"Saved per 1,000: 95 % between {low:,.1f} and {high:,.1f}.")
+    if bill.after != bill.before:
+        said.append(_saved(bill.saved))
     if bill.break_even is not None:
         said.append(f"Handing on pays while an image costs less than {bill.break_even:.3g} to hand on.")
     return " ".join(said)
+
+
+def _saved(between: tuple[float, float] | None) -> str:
+    if between is None:
+        return "Too few images to say how sure the difference is."
+    return f"Saved per 1,000: 95 % between {between[0]:,.1f} and {between[1]:,.1f}."
 
 
 def _change(bill: bills.Bill) -> str | None:
@@ -118,13 +123,13 @@ def _change(bill: bills.Bill) -> str | None:
     return f"{change:+,.1f}" if change else None
 
 
-def _coverage(predictions: runs.Predictions, rule: decisions.Decision) -> None:
+def _coverage(predictions: runs.Predictions, rule: decisions.Decision, groups: list[object] | None) -> None:
     """What saying "unknown" buys."""
     st.markdown(
         "**What saying “unknown” buys** :gray[· answering only the surest images; band: 95 % interval]"
     )
     shares = scoring.probabilities(predictions.logits, rule.temperature)
-    curve = costs.coverage_curve(predictions.true, shares)
+    curve = costs.coverage_curve(predictions.true, shares, groups=groups)
     colour = charts.palette()[0]
     figure = go.Figure()
     figure.add_scatter(x=curve.coverage, y=curve.high, mode="lines", line={"width": 0}, hoverinfo="skip")

@@ -47,6 +47,7 @@ def draw(judged: metrics_judged.Judged) -> None:
         judged.rule,
         label,
         prevalence=prevalence / 100,
+        groups=metrics_data.groups(judged.run, judged.subset),
     )
     st.subheader(words.plain(found.sentence()), anchor=False)
     low, high = found.found_between

@@ -36,7 +36,8 @@ def draw(judged: metrics_judged.Judged) -> None:
     _show(found)
     st.caption(
         "*Expected* is what the slice's classes score on the other images. *Really differs*: tested within "
-        "classes, corrected for looking at many slices (Holm); false alarms in at most 5 of 100 such tables."
+        "classes, and between groups where images belong together; corrected for looking at many slices "
+        "(Holm): false alarms in about 5 of 100 such tables."
     )
 
 
@@ -50,8 +51,9 @@ def _table(judged: metrics_judged.Judged, dataset: datasets.Dataset) -> pd.DataF
 def _computed(key: tuple, _judged: metrics_judged.Judged, _dataset: datasets.Dataset) -> pd.DataFrame:
     table = _dataset.table.set_index("path", drop=False)
     predictions = metrics_data.predictions(_judged.run, _judged.subset)
+    groups = metrics_data.groups(_judged.run, _judged.subset)
     answers = _judged.rule.answer(predictions.logits)
-    return slices.table(predictions, slices.features(table), answers=answers)
+    return slices.table(predictions, slices.features(table), groups=groups, answers=answers)
 
 
 def _show(found: pd.DataFrame) -> None:

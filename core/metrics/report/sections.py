@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from core import runs
-from core.metrics import adviser, calibration, decisions, ruled, views, words
+from core.metrics import adviser, calibration, decisions, ruled, store, views, words
 from core.metrics import confusion as reading
 from core.metrics import costs as costing
 from core.metrics import mistakes as wrong
@@ -134,9 +134,11 @@ def curves(run: runs.Run) -> str:
 def probabilities(run: runs.Run, figures: dict[str, Any]) -> str:
     """Reliability, confidence, and what saying "unknown" would buy."""
     predictions, heat = run.predictions("validation"), figures["calibration"]["temperature"]
-    before, after = views.reliability(predictions, heat)
+    groups = store.groups_of(run, predictions.paths)
+    before, after = views.reliability(predictions, heat, groups=groups)
     sure = views.confidence(predictions, heat)
-    coverage = costing.coverage_curve(predictions.true, scoring.probabilities(predictions.logits, heat))
+    shares = scoring.probabilities(predictions.logits, heat)
+    coverage = costing.coverage_curve(predictions.true, shares, groups=groups)
     tallest = max(1, int((sure.right + sure.wrong).max()))
     lowest = min(0.95, float(np.floor(coverage.accuracy.min() * 20) / 20))
     share = svg.Axes(x_label="Probability of the answer", y_label="Share right")

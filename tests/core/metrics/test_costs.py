@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.errors import MetricsError
-from core.metrics import costs, decisions, frequencies
+from core.metrics import costs, decisions, frequencies, scores
 from tests.core.metrics import cases
 
 
@@ -100,3 +100,26 @@ def test_a_frequency_that_cannot_be_known_is_refused():
     only = cases.predictions([1, 1], np.eye(2), classes=["clear", "cancer"])
     with pytest.raises(MetricsError, match="a rate is missing"):
         frequencies.of_class(only, rule, "cancer", prevalence=0.5)
+
+
+def test_grouped_images_widen_what_coverage_and_frequencies_promise():
+    true, logits = cases.random_case(80, 2, seed=3)
+    fivefold = cases.predictions(np.repeat(true, 5), np.repeat(logits, 5, axis=0), classes=["a", "b"])
+    groups = list(np.repeat(np.arange(80), 5))
+    shares = scores.probabilities(fivefold.logits)
+    alone, together = (costs.coverage_curve(fivefold.true, shares, groups=g) for g in (None, groups))
+    assert ((together.high - together.low)[-1]) > 1.8 * (alone.high - alone.low)[-1]
+    rule = decisions.Decision(classes=("a", "b"))
+    spans = [
+        np.ptp(frequencies.of_class(fivefold, rule, "b", prevalence=0.5, groups=g).found_between)
+        for g in (None, groups)
+    ]
+    assert spans[1] > 1.8 * spans[0]
+
+
+def test_too_few_images_do_not_say_how_sure_the_saving_is():
+    true, logits = cases.random_case(40, 2, seed=3)
+    predictions = cases.predictions(true, logits, classes=["a", "b"])
+    costly = decisions.worse_miss(["a", "b"], "a", 9)
+    rule = decisions.Decision(classes=("a", "b"), kind="cost", costs=costly)
+    assert costs.effect(predictions, rule).bill.saved is None

@@ -5,10 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
-from sklearn import metrics as theirs
 from statsmodels.stats import proportion
 
-from core.metrics import intervals, ranking, scores
+from core.metrics import intervals, scores
 
 DRAWS = 2000
 
@@ -43,27 +42,6 @@ def test_wilson_covers_95_percent(n):
 THREE = np.array([[0.80, 0.10, 0.10], [0.05, 0.90, 0.05], [0.20, 0.10, 0.70]])
 
 
-@pytest.mark.parametrize("n", [50, 500])
-def test_the_bootstrap_covers_95_percent(n):
-    """2,000 subsets of n images, three classes, 80 % right; each with its own bootstrap."""
-    names = ["macro_f1", "weighted_f1", "balanced_accuracy", "cohen_kappa", "matthews"]
-    sizes = np.round(np.array([0.4, 0.3, 0.3]) * n).astype(int)
-    truth = {name: scores.OF_TALLY[name](scores.tally(THREE * sizes[:, None])) for name in names}
-    random = np.random.default_rng(n)
-    true = np.repeat(np.arange(3), sizes)
-    inside = dict.fromkeys(names, 0)
-    for seed in range(DRAWS):
-        counts = np.array([random.multinomial(size, row) for size, row in zip(sizes, THREE, strict=True)])
-        predicted = np.concatenate([np.repeat(np.arange(3), row) for row in counts])
-        sample = intervals.Sample(true=true, predicted=predicted, n_classes=3)
-        drawn = intervals.draw(sample, draws=300, seed=seed)
-        for name in names:
-            low, high = intervals.bounds(scores.OF_TALLY[name](drawn))
-            inside[name] += low <= truth[name] <= high
-    for name, count in inside.items():
-        assert 0.93 <= count / DRAWS <= 0.97, name
-
-
 @pytest.mark.parametrize("shape", [(40,), (41, 3), (3, 2, 2)])
 def test_bounds_are_numpys_quantiles_without_undefined_draws(shape):
     values = np.random.default_rng(0).normal(size=shape)
@@ -90,50 +68,55 @@ def test_the_cluster_bootstrap_covers_where_images_alone_would_not():
     assert by_image / DRAWS < 0.75
 
 
-@pytest.mark.parametrize("skill", [0.5, 2.0])
-def test_the_auc_interval_covers_95_percent(skill):
-    random = np.random.default_rng(1)
-    truth = stats.norm.cdf(skill / np.sqrt(2))
-    positive = np.arange(120) < 40
+@pytest.mark.parametrize(("groups", "alike"), [(10, 0.3), (20, 0.3), (50, 0.3), (20, 0.999)])
+def test_the_share_of_grouped_images_covers_95_percent(groups, alike):
+    """Groups of 5, each with a share right of its own (beta-binomial), 85 % on average."""
+    random = np.random.default_rng(groups)
+    codes = np.repeat(np.arange(groups), 5)
+    zeros, weight = np.zeros(5 * groups, np.int64), 1 / alike - 1
+    sample = intervals.Sample(true=zeros, predicted=zeros, n_classes=1, groups=codes)
     inside = 0
     for _ in range(1000):
-        area = ranking.areas(positive, random.normal(size=120) + skill * positive)
-        low, high = intervals.auc(area.auc, area.auc_deviation, 40)
-        inside += low <= truth <= high
-    assert 0.93 <= inside / 1000 <= 0.98
+        right = random.random(5 * groups) < random.beta(0.85 * weight, 0.15 * weight, groups)[codes]
+        low, high = intervals.share(right, sample)
+        inside += low <= 0.85 <= high
+    assert 0.92 <= inside / 1000 <= 0.99
 
 
-def test_the_average_precision_interval_covers_95_percent():
-    random = np.random.default_rng(2)
-    big = np.arange(400_000) < 100_000
-    truth = theirs.average_precision_score(big, random.normal(size=400_000) + 1.5 * big)
-    positive = np.arange(240) < 60
-    found = [
-        ranking.areas(positive, random.normal(size=240) + 1.5 * positive).average_precision
-        for _ in range(1000)
-    ]
-    bounds = np.array([intervals.average_precision(value, 60) for value in found])
-    assert 0.93 <= coverage(bounds[:, 0], bounds[:, 1], truth) <= 0.99
+def test_a_group_counts_as_one_image_where_it_is_right_or_wrong_as_a_whole():
+    codes = np.repeat(np.arange(40), 5)
+    right = np.repeat(np.arange(40) < 30, 5)
+    few = stats.t.ppf(0.975, 39) / stats.norm.ppf(0.975)
+    assert intervals.design_effect(right, codes) == pytest.approx(5 * few**2, rel=1e-9)
+    every = np.ones(200, bool)
+    sample = intervals.Sample(true=codes * 0, predicted=codes * 0, n_classes=1, groups=codes)
+    assert intervals.share(every, sample)[0] == pytest.approx(intervals.wilson(40, 40)[0], abs=0.01)
+    assert intervals.design_effect(right, None) == 1
 
 
-def test_a_perfect_model_is_not_called_certain():
-    true = np.repeat(np.arange(3), 20)
-    drawn = intervals.draw(intervals.Sample(true=true, predicted=true, n_classes=3))
-    low, high = intervals.bounds(scores.OF_TALLY["macro_f1"](drawn))
-    assert 0.9 < low < 0.99 and high <= 1
-    assert intervals.average_precision(1.0, 20)[0] == pytest.approx(intervals.wilson(20, 20)[0])
-    assert intervals.auc(1.0, 0.0, 20)[0] < 0.9
+def test_the_paired_interval_by_hand():
+    """Bonett and Price: of 50 images 8 fixed, 3 broken; (9 + 4) / 52 part, 5 / 52 is the difference."""
+    gain = np.r_[np.ones(8), -np.ones(3), np.zeros(39)].astype(np.int64)
+    half = 1.959964 * np.sqrt((13 / 52 - (5 / 52) ** 2) / 52)
+    assert intervals.paired(gain) == pytest.approx((5 / 52 - half, 5 / 52 + half), abs=1e-6)
+    low, high = intervals.paired(np.zeros(50, np.int64))
+    assert low < 0 < high
 
 
-def test_drawn_classes_keep_their_sizes_and_draws_repeat_by_seed():
-    random = np.random.default_rng(3)
-    sample = intervals.Sample(
-        true=random.integers(0, 4, 90), predicted=random.integers(0, 4, 90), n_classes=5
-    )
-    first, again = (intervals.draw(sample, draws=50, seed=7) for _ in range(2))
-    np.testing.assert_allclose(first.support, np.bincount(sample.true, minlength=5)[None].repeat(50, 0))
-    np.testing.assert_allclose(first.answered.sum(axis=1), 90)
-    assert np.array_equal(first.right, again.right)
+@pytest.mark.parametrize("n", [50, 500])
+def test_the_paired_interval_covers_95_percent(n):
+    """30 % fixed, 10 % broken: a model against always saying the largest class."""
+    random = np.random.default_rng(n)
+    kinds = random.choice([1, -1, 0], size=(2000, n), p=[0.3, 0.1, 0.6])
+    bounds = np.array([intervals.paired(one) for one in kinds])
+    assert 0.93 <= coverage(bounds[:, 0], bounds[:, 1], 0.2) <= 0.97
+
+
+def test_a_trusted_interval_holds_its_value_and_has_no_undefined_end():
+    assert intervals.trusted(1.0, (0.9, 0.99)) == (0.9, 1.0)
+    assert intervals.trusted(0.5, (0.4, 0.6), enough=False) is None
+    assert intervals.trusted(np.nan, (0.4, 0.6)) is None
+    assert intervals.trusted(0.5, intervals.NOWHERE) is None
 
 
 def test_very_many_images_use_the_normal_limit_which_agrees_with_resampling(monkeypatch):

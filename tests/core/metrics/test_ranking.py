@@ -1,4 +1,4 @@
-"""Areas and curves against scikit-learn's, DeLong's deviation against its definition."""
+"""Areas and curves against scikit-learn's, the images' pulls against their definitions."""
 
 import numpy as np
 import pytest
@@ -14,8 +14,9 @@ EXACT = {"rtol": 0, "atol": 1e-9}
 def test_areas_equal_scikit_learn_and_are_nan_without_positives_or_negatives(case):
     true, logits = case
     shares = scores.probabilities(logits)
-    for k, area in enumerate(ranking.one_against_rest(true, shares)[:50]):
+    for k in range(min(50, shares.shape[1])):
         positive = true == k
+        area = ranking.areas(positive, shares[:, k])
         if not positive.any():
             assert np.isnan(area.average_precision)
         else:
@@ -30,25 +31,53 @@ def test_areas_equal_scikit_learn_and_are_nan_without_positives_or_negatives(cas
 scored = st.lists(st.tuples(st.booleans(), st.integers(0, 6)), min_size=4, max_size=40)
 
 
+def unpacked(pairs):
+    return np.array([p for p, _ in pairs]), np.array([v for _, v in pairs], dtype=float)
+
+
 @settings(max_examples=150, deadline=None)
 @given(scored)
-def test_delong_equals_its_definition_by_pairs(pairs):
-    positive, value = np.array([p for p, _ in pairs]), np.array([v for _, v in pairs], dtype=float)
-    if positive.sum() < 2 or (~positive).sum() < 2:
+def test_the_pulls_on_the_auc_are_delongs_components(pairs):
+    positive, value = unpacked(pairs)
+    if positive.all() or not positive.any():
         return
     wins = np.sign(value[positive][:, None] - value[~positive][None, :]) / 2 + 0.5
-    variance = (
-        wins.mean(axis=1).var(ddof=1) / positive.sum() + wins.mean(axis=0).var(ddof=1) / (~positive).sum()
-    )
     area = ranking.areas(positive, value)
     assert area.auc == pytest.approx(wins.mean(), abs=1e-12)
-    assert area.auc_deviation == pytest.approx(np.sqrt(variance), abs=1e-12)
+    np.testing.assert_allclose(area.pulls[1, positive] * positive.sum(), wins.mean(axis=1), atol=1e-12)
+    np.testing.assert_allclose(area.pulls[1, ~positive] * (~positive).sum(), wins.mean(axis=0), atol=1e-12)
+
+
+@settings(max_examples=30, deadline=None)
+@given(scored)
+def test_the_pulls_on_average_precision_are_scikit_learns_change_by_weight(pairs):
+    positive, value = unpacked(pairs)
+    if not positive.any():
+        return
+    area = ranking.areas(positive, value)
+    for i in range(len(value)):
+        change = []
+        for step in (1e-5, -1e-5):
+            weights = np.ones(len(value))
+            weights[i] += step
+            change.append(theirs.average_precision_score(positive, value, sample_weight=weights))
+        share = (
+            area.average_precision / positive.sum() if positive[i] else 0.0
+        )  # the number of positives grows
+        assert area.pulls[0, i] - share == pytest.approx((change[0] - change[1]) / 2e-5, abs=1e-6)
+
+
+def test_a_positive_that_does_not_count_itself_by_hand():
+    """Ranked + - + -: precision 1 and 2/3; with each positive taken out, 1 (nothing is left) and 1/2."""
+    area = ranking.areas(np.array([True, False, True, False]), np.array([0.9, 0.8, 0.7, 0.6]))
+    assert area.average_precision == pytest.approx((1 + 2 / 3) / 2)
+    assert area.others_precision == pytest.approx((1 + 1 / 2) / 2)
 
 
 @settings(max_examples=80, deadline=None)
 @given(scored)
 def test_curves_pass_through_scikit_learns_points(pairs):
-    positive, value = np.array([p for p, _ in pairs]), np.array([v for _, v in pairs], dtype=float)
+    positive, value = unpacked(pairs)
     if positive.all() or not positive.any():
         return
     ours = ranking.curve(positive, value)

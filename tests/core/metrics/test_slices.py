@@ -19,14 +19,14 @@ def test_mantel_haenszel_equals_statsmodels(seed):
         a, b = right[true == k], inside[true == k]
         tables.append(np.array([[(a & b).sum(), (a & ~b).sum()], [(~a & b).sum(), (~a & ~b).sum()]]))
     expected = contingency_tables.StratifiedTable(tables).test_null_odds(correction=True).pvalue
-    found = slices.mantel_haenszel(true, right, inside)
+    found = slices.tested(true, right, np.where(inside, 0, -1), 1)[0]
     # The correction may not turn a gap of less than half an image into one of the other sign.
     assert found == pytest.approx(expected, abs=1e-9) or (found == 1.0 and expected > 0.5)
 
 
 def test_a_slice_that_can_tell_nothing_has_p_1():
     ones = np.ones(10, bool)
-    assert slices.mantel_haenszel(np.zeros(10, int), ones, np.arange(10) < 5) == 1.0
+    assert slices.tested(np.zeros(10, int), ones, np.arange(10) % 2, 2).tolist() == [1.0, 1.0]
 
 
 @pytest.mark.parametrize("values", [[0.01, 0.04, 0.03, 0.005], [0.5], [], [0.02, 0.02, 1.0]])
@@ -80,6 +80,59 @@ def test_false_alarms_stay_rare_over_many_looks():
         }
         alarms += slices.table(predictions, words)["differs"].any()
     assert alarms <= 10  # 5 expected at most; more than 10 has a chance of about 1 %
+
+
+def test_groups_that_go_wrong_together_are_no_false_alarm():
+    """60 groups of 5 images, alike in nine tenths, in one of three folders; image by image 70 % alarm."""
+    alarms = {"grouped": 0, "alone": 0}
+    groups = np.repeat(np.arange(60), 5)
+    for seed in range(100):
+        random = np.random.default_rng(seed)
+        true = random.integers(0, 2, 60)[groups]
+        of_group = random.random(60) < 0.8
+        right = np.where(random.random(300) < 0.9, of_group[groups], random.random(300) < 0.8)
+        predictions = cases.predictions(true, np.eye(2)[np.where(right, true, 1 - true)])
+        words = {
+            str(k): pd.Series(random.choice(["a", "b", "c"], 60)[groups], index=predictions.paths)
+            for k in range(5)
+        }
+        alarms["grouped"] += slices.table(predictions, words, groups=groups.tolist())["differs"].any()
+        alarms["alone"] += slices.table(predictions, words)["differs"].any()
+    assert alarms["grouped"] <= 7 and alarms["alone"] > 30
+
+
+def test_a_real_weakness_is_found_among_groups_and_its_interval_knows_them():
+    random = np.random.default_rng(3)
+    groups = np.repeat(np.arange(120), 5)
+    true, dark = random.integers(0, 2, 600), (np.arange(120) < 40)[groups]
+    right = random.random(600) < np.where(dark, 0.5, 0.9)
+    predictions = cases.predictions(true, np.eye(2)[np.where(right, true, 1 - true)])
+    words = {"light": pd.Series(np.where(dark, "dark", "bright"), index=predictions.paths)}
+    found = slices.table(predictions, words, groups=groups.tolist())
+    assert found["differs"].all() and found.loc[0, "slice"] == "dark"
+    tenfold = cases.predictions(np.repeat(true, 10), np.repeat(predictions.logits, 10, axis=0))
+    words = {"light": pd.Series(np.where(np.repeat(dark, 10), "dark", "bright"), index=tenfold.paths)}
+    again = slices.table(tenfold, words, groups=np.repeat(np.arange(600), 10).tolist())
+    width = (found["high"] - found["low"]).to_numpy()
+    assert ((again["high"] - again["low"]).to_numpy() > 0.7 * width).all()
+
+
+def test_a_slice_of_one_group_can_tell_nothing():
+    true, right = np.zeros(200, np.int64), np.arange(200) >= 20
+    place, groups = np.where(np.arange(200) < 20, 0, 1), np.arange(200) // 20
+    assert slices.tested(true, right, place, 2)[0] < 1e-6
+    assert slices.tested(true, right, place, 2, groups).tolist() == [1.0, 1.0]
+
+
+def test_expected_is_what_the_slices_classes_score_elsewhere_by_hand():
+    """Class 0 elsewhere 2 of 4 right, class 1 elsewhere 3 of 3: 6 and 6 images expect 3 + 6 of 12."""
+    true = np.array([0] * 6 + [1] * 6 + [0] * 4 + [1] * 3)
+    right = np.r_[np.ones(12, bool), [True, True, False, False], np.ones(3, bool)]
+    predictions = cases.predictions(true, np.eye(2)[np.where(right, true, 1 - true)])
+    words = pd.Series(["x"] * 12 + [None] * 7, index=predictions.paths)
+    found = slices.table(predictions, {"w": words})
+    assert found["slice"].tolist() == ["x"] and found.loc[0, "images"] == 12
+    assert found.loc[0, "expected"] == pytest.approx((6 * 0.5 + 6 * 1.0) / 12)
 
 
 def test_quarters_hold_equal_shares_and_keep_equal_values_together():

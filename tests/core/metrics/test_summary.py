@@ -137,3 +137,52 @@ def test_a_perfect_class_is_not_called_certain_even_in_groups():
     for one in figures["per_class"].values():
         for name in ("precision", "recall", "f1"):
             assert 0.8 < one["intervals"][name][0] < 0.95 and one["intervals"][name][1] == 1
+
+
+def test_a_long_tail_has_no_interval_of_its_mean_areas():
+    """10 classes of 4,400 images, ranked well, 90 of 9, ranked ill: the large ones do not speak for all."""
+    random = np.random.default_rng(0)
+    true = np.repeat(np.arange(100), [440] * 10 + [9] * 90)
+    logits = random.normal(size=(len(true), 100))
+    logits[np.arange(len(true)), true] += np.where(true < 10, 4, 1)
+    figures = summarise(true, logits, draws=50)
+    for name in ("macro_average_precision", "macro_roc_auc"):
+        assert figures[name] is not None and figures["intervals"][name] is None
+    low, high = figures["intervals"]["macro_f1"]
+    assert low < figures["macro_f1"] < high
+
+
+def test_one_image_of_a_class_leaves_no_half_defined_interval():
+    """60 of one class and 1 of another, all right: an AUC of 1 from one counter-example."""
+    true = np.array([0] * 60 + [1])
+    figures = summarise(true, np.eye(2)[true] * 4)
+    assert figures["macro_roc_auc"] == 1 and figures["intervals"]["macro_roc_auc"] is None
+    for one in figures["per_class"].values():
+        assert one["intervals"]["roc_auc"] is None and one["intervals"]["average_precision"] is None
+
+
+def test_few_groups_give_no_interval_and_perfect_ones_no_certainty():
+    true = np.arange(60) % 3
+    few = summarise(true, np.eye(3)[true], groups=list(np.arange(60) // 20))
+    assert few["n_groups"] == 3 and few["accuracy_interval"] is None
+    true, logits = cases.random_case(200, 8, seed=1, skill=9)
+    found = summarise(true, logits, groups=list(np.arange(200) // 2))
+    assert found["top_5_accuracy"] == 1 and 0.9 < found["intervals"]["top_5_accuracy"][0] < 0.98
+
+
+def test_the_calibration_error_stands_beside_what_chance_would_show():
+    found = summarise(*cases.random_case(200, 3, seed=2))["calibration"]
+    for when in ("before", "after"):
+        assert 0 < found[f"ece_{when}_expected"] < found[f"ece_{when}_limit"] < 0.2
+
+
+def test_given_answers_are_scored_with_the_unknown_as_a_column_of_its_own():
+    true, logits = cases.random_case(300, 4, seed=7)
+    answers = np.where(np.arange(300) % 5 == 0, decisions.UNKNOWN, logits.argmax(axis=1))
+    found = summary.of_answers(cases.predictions(true, logits), answers)
+    expected = theirs.confusion_matrix(true, np.where(answers < 0, 4, answers), labels=range(5))
+    assert np.array_equal(found["confusion"], expected[:4])
+    assert found["accuracy"] == pytest.approx((answers == true).mean())
+    f1 = theirs.f1_score(true, answers, labels=range(4), average="macro")
+    assert found["macro_f1"] == pytest.approx(f1, abs=1e-9)
+    assert set(found["intervals"]) <= set(summarise(true, logits, draws=5)["intervals"])

@@ -4,7 +4,17 @@ import numpy as np
 import pytest
 
 from core.errors import MetricsError
-from core.metrics import adviser, confusion, decisions, mistakes, summary, verdict
+from core.metrics import (
+    adviser,
+    confusion,
+    decisions,
+    intervals,
+    mistakes,
+    scores,
+    summary,
+    verdict,
+    words,
+)
 from tests.core.metrics import cases
 
 
@@ -23,7 +33,9 @@ def test_even_classes_are_judged_by_accuracy_and_uneven_ones_by_macro_f1():
 
 
 def test_a_worse_mistake_names_its_metric():
-    assert adviser.advise({"a": 9, "b": 1}, worse="miss", label="b").metric == "recall:b"
+    rare = adviser.advise({"a": 95, "b": 5}, worse="miss", label="b")
+    assert rare.metric == "recall:b" and "hardly notice" in rare.reason
+    assert "hardly notice" not in adviser.advise({"a": 2, "b": 1}, worse="miss", label="b").reason
     assert adviser.advise({"a": 9, "b": 1}, worse="false alarm", label="b").metric == "precision:b"
     with pytest.raises(MetricsError, match="no class 'x'"):
         adviser.advise({"a": 9}, worse="miss", label="x")
@@ -40,22 +52,44 @@ def test_every_offered_metric_has_a_value():
         adviser.value_of(found, "beauty")
 
 
-def test_the_baseline_is_that_of_always_saying_the_largest_class():
-    found = figures([0] * 60 + [1] * 40, cases.random_case(100, 2)[1])
-    assert adviser.baseline_of(found, "accuracy") == 0.6
-    assert adviser.baseline_of(found, "balanced_accuracy") == 0.5
-    assert adviser.baseline_of(found, "macro_f1") == pytest.approx((2 * 60 / 160 + 0) / 2)
-    assert adviser.baseline_of(found, "recall:class 0001") == 0
-    assert adviser.baseline_of(found, "precision:class 0001") is None
-    assert adviser.baseline_of(found, "log_loss") is None
-
-
-def test_a_good_model_beats_guessing_by_its_interval():
+def test_a_good_model_beats_guessing_image_by_image():
     true, logits = cases.random_case(300, 3, seed=1, skill=3)
     found = figures(true, logits)
     first = verdict.verdict(found)[0]
-    low, high = (round(100 * (edge - found["majority_baseline"])) for edge in found["accuracy_interval"])
+    gain = (logits.argmax(axis=1) == true).astype(int) - (true == np.bincount(true).argmax())
+    low, high = (round(100 * edge) for edge in intervals.paired(gain))
     assert first.tone == "good" and f"by {low} to {high} points" in first.text
+    assert f"({words.percent(found['majority_baseline'])} on these images)" in first.text
+
+
+@pytest.mark.parametrize("metric", ["log_loss", "brier", "cohen_kappa", "matthews", "macro_roc_auc"])
+def test_a_good_model_is_good_by_every_metric_in_its_own_unit(metric):
+    first = verdict.verdict(figures(*cases.random_case(300, 3, seed=1, skill=3)), metric)[0]
+    assert first.tone == "good" and ("points" in first.text) == (metric == "macro_roc_auc")
+
+
+def test_finding_a_class_is_not_judged_against_always_saying_it():
+    """Of balanced classes with 90 % found: not worse than a rule that finds all by answering nothing else."""
+    found = figures(*cases.random_case(300, 3, seed=1, skill=3))
+    said = verdict.verdict(found, f"recall:{found['majority_class']}")[0]
+    assert said.tone == "good" and "guessing by the classes' shares" in said.text
+
+
+def test_a_metric_without_an_interval_says_which_images_are_too_few():
+    true = np.array([0] * 60 + [1] * 5)
+    found = figures(true, found_logits(65), classes=["cat", "dog"])
+    assert "5 of 'dog'" in verdict.verdict(found, "recall:dog")[0].text
+    assert "Too few images of 'dog'" in verdict.verdict(found, "macro_roc_auc")[0].text
+    groups = np.arange(65) // 10
+    found = summary.summarise(
+        cases.predictions(true, found_logits(65), classes=["cat", "dog"]), groups=groups
+    )
+    assert "Too few groups of images" in verdict.verdict(found, "macro_f1")[0].text
+    assert "7 in all" in verdict.verdict(found, "accuracy")[0].text
+
+
+def found_logits(n):
+    return cases.random_case(n, 2, seed=1)[1]
 
 
 def test_a_guess_cannot_be_told_apart_and_a_wrong_model_is_worse():
@@ -74,17 +108,45 @@ def test_blind_spots_and_thin_evidence_are_named():
     assert "Never predicts 'emu'" in said and "Too few images to judge 'emu'" in said
 
 
-def test_overconfidence_is_said_with_its_size():
+def test_overconfidence_is_said_with_its_size_and_what_chance_would_show():
     true, logits = cases.random_case(400, 3, seed=3, skill=1)
-    assert "surer than it should be" in texts(verdict.verdict(figures(true, logits * 8)))
+    found = figures(true, logits * 8)
+    said = texts(verdict.verdict(found))
+    assert "surer than it should be" in said
+    assert words.percent(found["calibration"]["ece_before_expected"]) in said
+
+
+@pytest.mark.parametrize("n", [60, 120])
+def test_calibrated_probabilities_are_called_off_5_times_in_100_at_most(n):
+    random, alarms = np.random.default_rng(n), 0
+    for _ in range(120):
+        logits = random.normal(size=(n, 3)) * 2
+        shares = scores.probabilities(logits)
+        true = np.minimum(2, (shares.cumsum(axis=1) < random.random((n, 1))).sum(axis=1))
+        found = summary.summarise(cases.predictions(true, logits), draws=5)
+        alarms += "probabilities are off" in texts(verdict.verdict(found))
+    assert alarms / 120 <= 0.1  # 5 in 100; more than 10 in 100 has a chance of about 1 %
+
+
+def compared(pair, metric="accuracy", **others):
+    return {"metric": metric, "interval": pair, "difference": 0.01, "n_common": 90, "n_groups": None} | others
 
 
 def test_a_comparison_in_words():
     said = [
-        verdict.against_other({"interval": pair}, "run 1").tone
-        for pair in ([0.01, 0.05], [-0.05, -0.01], [-0.02, 0.03])
+        verdict.against_other(compared(pair), "run 1").tone
+        for pair in ([0.01, 0.05], [-0.05, -0.01], [-0.02, 0.03], [1e-17, 1e-17], [-1e-17, -1e-17])
     ]
-    assert said == ["good", "bad", "unsure"]
+    assert said == ["good", "bad", "unsure", "unsure", "unsure"]
+    assert "between -2.0 and +3.0 points." in verdict.against_other(compared([-0.02, 0.03])).text
+    assert "by 0.01 to 0.05." in verdict.against_other(compared([0.01, 0.05], "matthews")).text
+
+
+def test_a_comparison_of_too_few_images_claims_nothing():
+    said = verdict.against_other(compared(None, n_common=1))
+    assert said.tone == "unsure" and "1 images" in said.text and "50 images are needed" in said.text
+    said = verdict.against_other(compared(None, n_groups=12))
+    assert "in 12 groups" in said.text and "50 groups" in said.text
 
 
 def test_the_most_confused_pairs_come_first():

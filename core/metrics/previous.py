@@ -12,7 +12,7 @@ from core.errors import FieldguideError, WorkspaceError
 from core.metrics import adviser, comparison, scores, verdict
 
 FILE = "metrics-previous.json"
-VERSION = 1
+VERSION = 2
 _ASIDE = ("flipped", "configuration", "subset")
 
 

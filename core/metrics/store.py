@@ -19,7 +19,7 @@ from core import runs, workspace
 from core.errors import TrainingError, WorkspaceError
 from core.metrics import decisions, evaluations, openings, ruled, summary
 
-VERSION = 4
+VERSION = 5
 
 
 def precompute(run: runs.Run) -> dict[str, Any]:

@@ -9,13 +9,11 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.metrics import confusion, ruled
-from pages.parts import metrics_chosen
+from pages.parts import metrics_chosen, metrics_numbers
 
 KINDS = {"counts": "Counts", "rows": "Row %", "columns": "Column %"}
 MAX_WRITTEN = 24
 """With more classes than this a number in every cell is too small to read."""
-BIG_NUMBERS = 13
-"""Columns up to which numbers are written in a size that can be read on a telephone; then what fits."""
 LONGEST_NAME = 12
 MAX_CLICKS = 2000
 """Cells that can be clicked; the tables open the others."""
@@ -98,17 +96,15 @@ def figure(
         z=np.sqrt(shares) if len(classes) > MAX_WRITTEN else shares,  # so that rare mistakes can be seen
         x=answers,
         y=classes,
-        text=words,
         zmin=0,
         zmax=1,
         xgap=3 if len(classes) < 40 else 0,
         ygap=3 if len(classes) < 40 else 0,
         coloraxis="coloraxis",
         hoverinfo="skip",
-        texttemplate="%{text}" if len(classes) <= MAX_WRITTEN else None,
-        textfont={"size": 13 if len(answers) <= 6 else 11} if len(answers) <= BIG_NUMBERS else None,
     )
-    chart = go.Figure([heat, _clicks(counts, rows, classes, answers)])
+    written = [metrics_numbers.trace(words, shares, classes, answers)] if len(classes) <= MAX_WRITTEN else []
+    chart = go.Figure([heat, *written, _clicks(counts, rows, classes, answers)])
     chart.update_layout(
         height=height(len(classes)),
         dragmode=False,

@@ -56,7 +56,8 @@ def _follow(work: asked.Work, was_working: bool) -> None:
         st.error(words.plain(said["message"]), icon=":material/error:")
     else:
         share = said["done"] / said["total"] if said["total"] else 0.0
-        st.progress(share, text=f"{said['message']} {said['done']:,} of {said['total']:,} …")
+        far = f" {said['done']:,} of {said['total']:,}" if said["total"] else ""
+        st.progress(share, text=f"{said['message']}{far} …")
 
 
 def _before(run: runs.Run, name: str, mine: str) -> None:

@@ -103,7 +103,8 @@ def figure(
         coloraxis="coloraxis",
         hoverinfo="skip",
     )
-    written = [metrics_numbers.trace(words, shares, classes, answers)] if len(classes) <= MAX_WRITTEN else []
+    few = len(classes) <= MAX_WRITTEN
+    written = metrics_numbers.traces(words, shares, classes, answers) if few else []
     chart = go.Figure([heat, *written, _clicks(counts, rows, classes, answers)])
     chart.update_layout(
         height=height(len(classes)),

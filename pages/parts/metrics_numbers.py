@@ -12,25 +12,32 @@ INKS = ("#FFFFFF", "#111827")
 FALLBACK = ["#EEF2FF", "#312E81"]
 
 
-def trace(words: list[list[str]], shares: np.ndarray, rows: list[str], columns: list[str]) -> go.Scatter:
+def traces(
+    words: list[list[str]], shares: np.ndarray, rows: list[str], columns: list[str]
+) -> list[go.Scatter]:
     """`words` (rows, columns), written on cells that are coloured by `shares`; empty ones are left out.
 
-    A trace of its own: what Plotly writes into a heatmap is faint on cells of middling colour.
+    Traces of their own, because what Plotly writes into a heatmap is faint on cells of middling colour; and
+    one for each ink, because Plotly dims the text of a chart that was clicked unless it is told one colour.
     """
     cells = [(t, a) for t, line in enumerate(words) for a, text in enumerate(line) if text]
-    return go.Scatter(
-        x=[columns[a] for _, a in cells],
-        y=[rows[t] for t, _ in cells],
-        text=[words[t][a] for t, a in cells],
-        mode="text",
-        textfont={
-            "size": 13 if len(columns) <= 6 else 11 if len(columns) <= 13 else 9,
-            "color": [ink(shares[t, a]) for t, a in cells],
-        },
-        hoverinfo="skip",
-        selected={"textfont": {}},
-        unselected={"textfont": {}},
-    )
+    size = 13 if len(columns) <= 6 else 11 if len(columns) <= 13 else 9
+    found = []
+    for colour in INKS:
+        mine = [(t, a) for t, a in cells if ink(shares[t, a]) == colour]
+        found.append(
+            go.Scatter(
+                x=[columns[a] for _, a in mine],
+                y=[rows[t] for t, _ in mine],
+                text=[words[t][a] for t, a in mine],
+                mode="text",
+                textfont={"size": size, "color": colour},
+                hoverinfo="skip",
+                selected={"textfont": {"color": colour}},
+                unselected={"textfont": {"color": colour}},
+            )
+        )
+    return found
 
 
 def ink(share: float) -> str:

@@ -27,7 +27,11 @@ def test_contrast_is_that_of_wcag() -> None:
 
 
 def test_empty_cells_stay_empty() -> None:
-    drawn = metrics_numbers.trace([["3", ""], ["1", "5"]], np.eye(2), ["a", "b"], ["a", "b"])
-    assert list(zip(drawn.y, drawn.x, drawn.text, strict=True)) == [
-        ("a", "a", "3"), ("b", "a", "1"), ("b", "b", "5"),
-    ]  # fmt: skip
+    drawn = metrics_numbers.traces([["3", ""], ["1", "5"]], np.eye(2), ["a", "b"], ["a", "b"])
+    written = [cell for one in drawn for cell in zip(one.y, one.x, one.text, strict=True)]
+    assert sorted(written) == [("a", "a", "3"), ("b", "a", "1"), ("b", "b", "5")]
+
+
+def test_a_click_dims_no_number() -> None:
+    for drawn in metrics_numbers.traces([["3"]], np.eye(1), ["a"], ["a"]):
+        assert drawn.unselected.textfont.color == drawn.selected.textfont.color == drawn.textfont.color

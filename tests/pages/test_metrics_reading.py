@@ -36,10 +36,11 @@ def tiles(at) -> dict[str, str]:
 def matrix(at) -> tuple[list[str], np.ndarray]:
     """The columns and the written numbers of the confusion matrix that is drawn."""
     (chart,) = [one for one in at.get("plotly_chart") if "confusion" in one.proto.id]
-    heat, numbers, _ = json.loads(chart.proto.spec)["data"]
+    heat, *written, _ = json.loads(chart.proto.spec)["data"]
     counts = np.zeros((len(heat["y"]), len(heat["x"])), int)
-    for column, row, text in zip(numbers["x"], numbers["y"], numbers["text"], strict=True):
-        counts[heat["y"].index(row), heat["x"].index(column)] = int(text)
+    for numbers in written:
+        for column, row, text in zip(numbers["x"], numbers["y"], numbers["text"], strict=True):
+            counts[heat["y"].index(row), heat["x"].index(column)] = int(text)
     return heat["x"], counts
 
 

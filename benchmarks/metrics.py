@@ -86,7 +86,7 @@ def steps() -> dict[str, Callable[[], object]]:
 
     run, other = make_run(), make_run(seed=1)
     read = run.predictions("validation")
-    rule = decisions.Decision(classes=tuple(read.classes), temperature=0.9)
+    rule = decisions.Decision(classes=tuple(read.classes), temperature=0.9, unknown_below=0.4)
     groups = [f"group {k}" for k in np.arange(IMAGES) // 3]
     words = np.random.default_rng(2).choice(["dark", "dim", "light", "bright"], (IMAGES, 8))
     properties = {f"property {k}": pd.Series(words[:, k], index=read.paths) for k in range(8)}
@@ -96,12 +96,13 @@ def steps() -> dict[str, Callable[[], object]]:
         "figures": lambda: summary.summarise(read, validation=read),
         "figures, grouped": lambda: summary.summarise(read, validation=read, groups=groups),
         "figures, kept": lambda: store.figures(run),
+        "figures, another rule": lambda: (decisions.save(run, rule), store.figures(run)),
         "confusion": lambda: (confusion.most_confused(counts, read.classes), confusion.cluster_order(counts)),
         "curves": lambda: (views.class_curve(read, rule, read.classes[3]), views.reliability(read, 0.9)),
         "mistakes": lambda: mistakes.worst_first(mistakes.answers(read, rule)),
         "slices, 8 properties": lambda: slices.table(read, properties),
         "slices, grouped": lambda: slices.table(read, properties, groups=groups),
-        "costs": lambda: costs.effect(read, deciding.rule(run, unknown_below=0.4, temperature=0.9)),
+        "costs": lambda: costs.effect(read, deciding.rule(run, unknown_below=0.4)),
         "compare": lambda: comparison.compare(run, other),
         "compare by macro F1": lambda: comparison.compare(run, other, metric="macro_f1"),
         "report": lambda: document.render(run, images=False),

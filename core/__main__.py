@@ -17,7 +17,7 @@ MODULES = {
     "dataset": ["dataset"],
     "split": ["split"],
     "train": ["train", "runs", "cancel", "pause", "resume", "wait", "forecast"],
-    "metrics": ["metrics", "decide", "compare", "report"],
+    "metrics": ["metrics", "decide", "compare", "report", "evaluate"],
     "predict": ["predict", "export"],
 }
 COMMANDS = {verb: module for module, verbs in MODULES.items() for verb in verbs}

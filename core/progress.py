@@ -8,3 +8,14 @@ Progress = Callable[[int, int, str], None]
 
 def silent(done: int, total: int, message: str) -> None:
     """Report nowhere."""
+
+
+def both(*reports: Progress | None) -> Progress:
+    """Report to each of `reports`; a missing one is passed over."""
+
+    def report(done: int, total: int, message: str) -> None:
+        for one in reports:
+            if one is not None:
+                one(done, total, message)
+
+    return report

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import explain, metrics_figures, metrics_seal, metrics_verdict, metrics_views, run_picker
+from pages.parts import explain, metrics_judged, metrics_seal, metrics_verdict, metrics_views, run_picker
 
 
 def page() -> None:
-    """One run, judged on one subset; everything is recomputed from its stored logits."""
+    """One run, judged on one set of images; everything is recomputed from stored logits."""
     explain.header("metrics")
-    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left:
         run = run_picker.pick(purpose="then its figures appear here", key="metrics-run")
     if run is None:
         return
     with right:
-        subset = metrics_seal.subset()
-    if subset == "test" and not metrics_seal.opened(run):
+        asked = metrics_seal.subset()
+    subset = metrics_seal.opened(run, asked)
+    if subset is None:
         return
-    figures = metrics_figures.of(run, subset)
-    metric = metrics_verdict.draw(run, figures)
+    judged = metrics_judged.read(run, subset)
+    metric = metrics_verdict.draw(judged)
     view = st.segmented_control(
         "View",
         list(metrics_views.VIEWS),
@@ -31,7 +32,7 @@ def page() -> None:
         label_visibility="collapsed",
         persist_state="session",
     )
-    metrics_views.draw(view, run, subset, figures, metric)
+    metrics_views.draw(view, judged, metric)
 
 
 page()

@@ -1,10 +1,13 @@
-"""`metrics`, `decide`, `compare`, `report`: how good a run is, how it decides, and against which other."""
+"""`metrics`, `decide`, `compare`, `report`, `evaluate`: how good a run is, and how it decides."""
 
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import click
 
 from core.commands import output
+from core.errors import MetricsError
 
 SUBSETS = click.Choice(["validation", "test"])
 
@@ -17,22 +20,28 @@ SUBSETS = click.Choice(["validation", "test"])
 def metrics(run: str, subset: str, as_json: bool) -> None:
     """How good RUN is, and how sure that is."""
     from core import runs
-    from core.metrics import store, words
+    from core.metrics import previous, store, words
 
     found = runs.load(run)
-    figures = store.open_test(found, via="command line") if subset == "test" else store.figures(found, subset)
+    if subset == "test":
+        figures = store.open_test(found, via="command line")
+    else:
+        figures = store.figures(found, subset) | {"previous": previous.compared(found)}
     output.emit(as_json, figures, words.page(figures))
 
 
 @click.command()
 @click.argument("run")
 @click.option("--cost", type=click.Path(dir_okay=False, exists=True), metavar="FILE.csv",
-              help="Costs: first row = answers, first column = true classes.")  # fmt: skip
+              help="What mistakes cost: first row = answers, first column = true classes. Alone, it gives "
+              "the least expected cost; with --threshold or --highest it judges that rule.")  # fmt: skip
 @click.option("--threshold", nargs=2, type=(str, float), metavar="LABEL P",
               help="Answer LABEL from the probability P on.")  # fmt: skip
 @click.option("--unknown-below", type=float, metavar="P", help="Answer 'unknown' below the probability P.")
-@click.option("--unknown-cost", type=float, metavar="X", help="What an 'unknown' costs, in the costs' unit.")
-@click.option("--highest", is_flag=True, help="Back to the most probable class.")
+@click.option("--unknown-cost", type=float, metavar="X",
+              help="What handing an 'unknown' on costs, in the costs' unit; without it, costs are counted "
+              "over the answered images alone.")  # fmt: skip
+@click.option("--highest", is_flag=True, help="The most probable class.")
 @click.option("--turn-away", type=float, metavar="SHARE",
               help="Share of known images that may be called unknown, e.g. 0.05.")  # fmt: skip
 @output.json_option
@@ -47,10 +56,7 @@ def decide(
     as_json: bool,
 ) -> None:
     """Choose how RUN answers; judged on validation, kept with the run, used by everything that answers."""
-    from pathlib import Path
-
     from core import runs
-    from core.errors import MetricsError
     from core.inference import share
     from core.metrics import costs, deciding
 
@@ -62,15 +68,20 @@ def decide(
             output.emit(as_json, {"run": found.id, "turn_away": turn_away}, text)
             return
     label, p = threshold or (None, None)
-    table = costs.read_csv(Path(cost), found.classes()) if cost else None
-    if cost and threshold:
-        raise MetricsError("Give --cost or --threshold, not both: each decides every answer.")
+    if threshold and highest:
+        raise MetricsError("Give --threshold or --highest, not both: each decides every answer.")
     if not (cost or threshold or highest or unknown_below is not None):
         raise MetricsError(
             "Give --cost FILE.csv, --threshold LABEL P, --unknown-below P, --turn-away SHARE or --highest."
         )
     rule = deciding.rule(
-        found, costs=table, label=label, threshold=p, unknown_below=unknown_below, unknown_cost=unknown_cost
+        found,
+        costs=costs.read_csv(Path(cost), found.classes()) if cost else None,
+        by_costs=bool(cost) and not threshold and not highest,
+        label=label,
+        threshold=p,
+        unknown_below=unknown_below,
+        unknown_cost=unknown_cost,
     )
     payload = deciding.decide(found, rule)
     output.emit(as_json, payload, deciding.words(payload))
@@ -88,11 +99,11 @@ def compare(first: str, second: str, subset: str, metric: str, as_json: bool) ->
     from core import runs
     from core.metrics import comparison, openings, verdict
 
-    pair = [runs.load(run) for run in (first, second)]
+    pair = {run: runs.load(run) for run in (first, second)}
+    found = comparison.compare(pair[first], pair[second], subset=subset, metric=metric)
     if subset == "test":
-        for run in pair:
+        for run in pair.values():  # one run against itself is one look
             openings.record(run, via="command line")
-    found = comparison.compare(*pair, subset=subset, metric=metric)
     before, after = ("undefined" if one is None else f"{one:.4f}" for one in found["values"])
     lines = [
         f"{found['n_common']:,} images in common; {metric} {before} and {after}.",
@@ -121,14 +132,48 @@ def _test(found: dict[str, Any]) -> str:
 @output.json_option
 def report(run: str, html: str, with_test: bool, metric: str | None, as_json: bool) -> None:
     """A report of RUN in one HTML file that opens offline and prints its first page as a summary."""
-    from pathlib import Path
-
     from core import runs, workspace
     from core.metrics.report import document
 
     found = runs.load(run)
-    text = document.render(found, metric=metric, with_test=with_test, via="command line")
     path = Path(html).expanduser().absolute()
+    _check_writable(path)  # before anything is opened that nobody would get to see
+    text = document.render(found, metric=metric, with_test=with_test, via="command line")
     workspace.write_bytes(path, text.encode())
     payload = {"run": found.id, "html": str(path), "bytes": len(text.encode())}
     output.emit(as_json, payload, f"The report of run {found.id} is in {path}.")
+
+
+def _check_writable(path: Path) -> None:
+    """Raise MetricsError where no file can be made beside `path`; its folder is made if it is not there."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        blocked = isinstance(error, FileExistsError | NotADirectoryError)
+        why = "a part of this path is a file, not a folder" if blocked else error.strerror
+        raise MetricsError(
+            f"The report cannot be written to {path}: {why}. Name a file in a folder that you may write to."
+        ) from None
+
+
+@click.command()
+@click.argument("run")
+@click.argument("dataset_or_path", metavar="DATASET_OR_PATH")
+@output.json_option
+def evaluate(run: str, dataset_or_path: str, as_json: bool) -> None:
+    """How good RUN is on other labelled images: a dataset, or a folder, archive or table of images.
+
+    A path is taken in as a dataset first. Images of classes that the run does not know are not judged.
+    """
+    from core import runs
+    from core.inference import evaluate as evaluating
+    from core.metrics import evaluations, store, words
+
+    found = runs.load(run)
+    name = evaluating.dataset_of(dataset_or_path, progress=output.progress())
+    report = evaluating.evaluate(found.id, name, via="command line", progress=output.progress())
+    figures = store.figures(found, evaluations.subset(name)) | {"evaluation": report}
+    lines = [words.page(figures), "", *evaluations.warnings(report)]
+    output.emit(as_json, figures, "\n".join(lines).rstrip())

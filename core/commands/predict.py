@@ -138,8 +138,11 @@ def _sorted(folders: Any) -> dict[str, Any]:
 def _line(record: dict[str, Any]) -> str:
     if "error" in record:
         return f"{record['path']}: {record['error']}"
-    doubt = "  (unlike the training images)" if record["unknown"] else ""
+    doubt = _DOUBT[record["unknown_because"]]
     return f"{record['path']}: {record['label']} {record['probability']:.1%}{doubt}"
+
+
+_DOUBT = {None: "", "unlike": "  (unlike the training images)", "unsure": "  (too unsure to say)"}
 
 
 @click.command()

@@ -11,7 +11,11 @@ Reason = Literal["likeliest", "rule", "too unsure", "too costly", "unlike"]
 
 
 def reason(
-    rule: decisions.Decision, probabilities: Mapping[str, float], label: str, *, unknown: bool | None
+    rule: decisions.Decision,
+    probabilities: Mapping[str, float],
+    label: str,
+    *,
+    unknown_because: Literal["unlike", "unsure"] | None,
 ) -> Reason:
     """What made the answer, for calibrated probabilities in the order of the rule's classes.
 
@@ -21,10 +25,10 @@ def reason(
     too costly: every answer is expected to cost more than asking a person: unknown.
     unlike:     the image is unlike those of the training: unknown, whatever the rule says.
     """
-    shares = np.array([[probabilities[name] for name in rule.classes]])
-    if unknown and rule.answer_shares(shares)[0] == decisions.UNKNOWN:
-        unsure = rule.unknown_below is not None and shares.max() < rule.unknown_below
-        return "too unsure" if unsure else "too costly"
-    if unknown:
+    if unknown_because == "unlike":
         return "unlike"
+    shares = np.array([[probabilities[name] for name in rule.classes]])
+    if unknown_because == "unsure":
+        asked = rule.unknown_below is not None and shares.max() < rule.unknown_below
+        return "too unsure" if asked else "too costly"
     return "likeliest" if label == rule.classes[int(shares.argmax())] else "rule"

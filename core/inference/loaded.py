@@ -13,7 +13,9 @@ from core.metrics import decisions
 
 LIMIT_VARIABLE = "FIELDGUIDE_MODELS_GB"
 DEFAULT_LIMIT_GB = 1.0
-_FILES = ("model.safetensors", "model.json", decisions.FILE, unknown.FILE, share.FILE)
+_FILES = (
+    "model.safetensors", "model.json", "predictions.parquet", decisions.FILE, unknown.FILE, share.FILE,
+)  # fmt: skip
 
 _Stamp = tuple[tuple[int, int] | None, ...]
 _kept: collections.OrderedDict[Path, tuple[_Stamp, predictor.Predictor]] = collections.OrderedDict()

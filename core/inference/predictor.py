@@ -3,7 +3,7 @@
 import collections
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import safetensors
@@ -28,8 +28,9 @@ class Answer:
     """What the model says of one image, or why it can say nothing.
 
     `label` is the decision rule's, `probability` that label's; `probabilities` are calibrated and add up
-    to 1; `logits` are in the order of the classes. `unknown` is True for an image unlike anything in
-    training, None where the run does not know what it was trained on. With an `error`, nothing else.
+    to 1; `logits` are in the order of the classes. `unknown` is True where the model does not say, and
+    `unknown_because` why: the image is "unlike" anything in training, or the rule finds it too "unsure".
+    `unknown` is None where the run does not know what it was trained on. With an `error`, nothing else.
     `explanation` is where the model looked, as JSON, on request.
     """
 
@@ -39,6 +40,7 @@ class Answer:
     probabilities: dict[str, float] = field(default_factory=dict)
     logits: list[float] = field(default_factory=list)
     unknown: bool | None = None
+    unknown_because: Literal["unlike", "unsure"] | None = None
     distance: float | None = None
     error: str | None = None
     explanation: dict[str, Any] | None = None
@@ -59,6 +61,7 @@ class Answer:
             "probabilities": self.probabilities,
             "logits": self.logits,
             "unknown": self.unknown,
+            "unknown_because": self.unknown_because,
         }
         return found if self.explanation is None else found | {"explanation": self.explanation}
 
@@ -171,6 +174,7 @@ class Predictor:
             probabilities=dict(zip(self.classes, map(float, shares), strict=True)),
             logits=[float(value) for value in logits],
             unknown=True if unsure else (None if distance is None else far),
+            unknown_because="unlike" if far else "unsure" if unsure else None,
             distance=distance,
         )
 

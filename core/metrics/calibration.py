@@ -139,16 +139,6 @@ def chance_error(
     return float(errors.mean()), float(np.quantile(errors, 0.95))
 
 
-def right_among(true: Ints, shares: Floats, confidence: float, *, window: int = 100) -> tuple[int, int]:
-    """Of the `window` judged images whose answer was about this sure, how many were right.
-
-    Returns (right, images): "among validation images this sure, 94 of 100 were right".
-    """
-    sure = shares.max(axis=1)
-    nearest = np.argsort(np.abs(sure - confidence), kind="stable")[:window]
-    return int((shares[nearest].argmax(axis=1) == true[nearest]).sum()), len(nearest)
-
-
 def figures(
     sample: intervals.Sample, logits: Floats, *, fitted_on: tuple[Ints, Floats] | None
 ) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.cluster import hierarchy
 from scipy.spatial import distance
 
-from core.metrics import scores
+from core.metrics import decisions, scores
 from core.metrics.scores import Floats, Ints
 
 _BEST_ORDER_UP_TO = 150  # classes; beyond that the best leaf order takes seconds
@@ -23,13 +23,17 @@ def column_shares(counts: Ints) -> Floats:
 
 
 def most_confused(counts: Ints, classes: list[str], *, limit: int = 20) -> list[dict[str, Any]]:
-    """The cells off the diagonal with the most images first: true, answer, count, share of the true class."""
-    wrong = counts * (1 - np.eye(len(counts), dtype=counts.dtype))
+    """The cells off the diagonal with the most images first: true, answer, count, share of the true class.
+
+    `counts` may have a last column for "unknown".
+    """
+    wrong = counts * (1 - np.eye(*counts.shape, dtype=counts.dtype))
     order = np.argsort(-wrong, axis=None, kind="stable")[:limit]
     shares = row_shares(counts)
-    cells = [divmod(int(place), len(counts)) for place in order]
+    answers = [*classes, decisions.unknown_label(classes)]
+    cells = [divmod(int(place), counts.shape[1]) for place in order]
     return [
-        {"true": classes[t], "answer": classes[a], "count": int(wrong[t, a]), "share": float(shares[t, a])}
+        {"true": classes[t], "answer": answers[a], "count": int(wrong[t, a]), "share": float(shares[t, a])}
         for t, a in cells
         if wrong[t, a] > 0
     ]

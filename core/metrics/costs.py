@@ -10,7 +10,7 @@ import numpy as np
 
 from core import runs
 from core.errors import MetricsError
-from core.metrics import decisions, intervals, scores
+from core.metrics import bills, decisions, intervals, scores
 from core.metrics.scores import Floats, Ints
 
 
@@ -57,17 +57,16 @@ def _cost(name: str, cells: list[str], place: int, true: str, answer: str) -> fl
 class Effect:
     """What a rule does to the same images that the most probable class would answer.
 
-    cost_before, cost_after: per 1,000 images, both by the rule's costs; saved: their difference's interval,
-    None below 50 images (or groups).
+    bill:  what both cost, by the rule's costs.
+    changes: images that are answered otherwise.
     table: one entry per class: label, recall and precision before and after (None where undefined).
     """
 
-    cost_before: float
-    cost_after: float
-    saved: intervals.Interval | None
+    bill: bills.Bill
     accuracy_before: float
     accuracy_after: float | None
     coverage: float
+    changes: int
     table: list[dict[str, Any]]
 
     def better(self) -> list[dict[str, Any]]:
@@ -91,9 +90,6 @@ def effect(
     true, classes = predictions.true, predictions.classes
     before, after = predictions.logits.argmax(axis=1), rule.answer(predictions.logits)
     known = after != decisions.UNKNOWN
-    saved = 1000 * (per_image(true, before, rule) - per_image(true, after, rule))
-    codes = intervals.group_codes(groups)
-    sample = intervals.Sample(true=true, predicted=before, n_classes=len(classes), groups=codes)
     rates = {"before": _rates(true, before, len(classes)), "after": _rates(true, after, len(classes))}
     table = [
         {"label": label}
@@ -105,22 +101,13 @@ def effect(
         for k, label in enumerate(classes)
     ]
     return Effect(
-        cost_before=decisions.cost_per_1000(true, before, rule),
-        cost_after=decisions.cost_per_1000(true, after, rule),
-        saved=intervals.mean(saved, sample) if sample.n_units >= intervals.MIN_TOTAL else None,
+        bill=bills.bill(true, after, before, rule, groups=groups),
         accuracy_before=float((before == true).mean()),
         accuracy_after=float((after == true)[known].mean()) if known.any() else None,
         coverage=float(known.mean()),
+        changes=int((before != after).sum()),
         table=table,
     )
-
-
-def per_image(true: Ints, answers: Ints, rule: decisions.Decision) -> Floats:
-    """What each answer costs, (n_images,); an unknown costs `unknown_cost`, or 0."""
-    known = answers != decisions.UNKNOWN
-    costs = np.full(len(true), rule.unknown_cost or 0.0)
-    costs[known] = rule.cost_matrix[true[known], answers[known]]
-    return costs
 
 
 def _rates(true: Ints, answers: Ints, n_classes: int) -> dict[str, Floats]:

@@ -1,23 +1,29 @@
 """What turns probabilities into an answer: the run's decision rule, and what its mistakes cost.
 
-`decision.json` of a run is `Decision.to_dict()`: kind, classes, temperature, and what the kind needs.
-Everything that answers (the pages, batch, export) reads it with `load` and asks `Decision.answer`.
+`decision.json` of a run is `Decision.to_dict()`: kind, classes, temperature, and what the kind needs. A run
+without one answers with the most probable class, calibrated on its validation images. Everything that answers
+(the pages, batch, export) reads the rule with `load` and asks `Decision.answer`.
 """
 
 import dataclasses
+import hashlib
+import json
 import math
+from collections.abc import Sequence
 from typing import Any, Literal, get_args
 
 import numpy as np
 
 from core import runs, workspace
-from core.errors import MetricsError
-from core.metrics import calibration, scores
+from core.errors import MetricsError, NotFoundError
+from core.metrics import scores, temperature
 from core.metrics.scores import Floats, Ints
 
 Kind = Literal["highest", "cost", "threshold"]
 UNKNOWN = -1
 FILE = "decision.json"
+TIE = 1e-9
+"""Answers whose expected costs differ by less than this share of the largest cost are equally good."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -27,9 +33,11 @@ class Decision:
     kind:          "highest" probability, least expected "cost", or a "threshold" for one class.
     temperature:   logits are divided by it before the softmax; above 0.
     costs:         row = true, column = answer, 0 or more, any unit: what a mistake costs (without it 1 each).
+                   They judge a rule of any kind; a "cost" rule also answers by them.
     label, threshold: answer `label` from that probability on, else the most probable other class.
     unknown_below: answer "unknown" where the highest probability is below this, in [0, 1].
     unknown_cost:  what handing an image to a person costs; under "cost" it is an answer like any other.
+                   Without it (or with 0) handing on has no price: "cost" never chooses it.
 
     Raises:
         MetricsError: a field is missing for the kind, or out of range.
@@ -100,11 +108,24 @@ class Decision:
         return np.where(shares[:, place] >= np.float64(self.threshold or 0.0), place, others.argmax(axis=1))
 
     def _by_cost(self, shares: Floats) -> Ints:
-        expected = shares @ self.cost_matrix  # (n_images, n_answers)
-        answers = expected.argmin(axis=1)
-        if self.unknown_cost is None:
+        costs = self.cost_matrix
+        expected = shares @ costs  # (n_images, n_answers)
+        least, slack = expected.min(axis=1), TIE * costs.max()
+        tied = expected <= least[:, None] + slack
+        answers = np.where(tied, shares, -1.0).argmax(axis=1)  # of equally good answers the most probable
+        if not self.unknown_cost:
             return answers
-        return np.where(expected.min(axis=1) > self.unknown_cost, UNKNOWN, answers)
+        return np.where(least > self.unknown_cost + slack, UNKNOWN, answers)
+
+    def highest(self) -> "Decision":
+        """The most probable class, never "unknown", by the same costs: what a rule is compared with."""
+        return dataclasses.replace(self, kind="highest", label=None, threshold=None, unknown_below=None)
+
+    @property
+    def key(self) -> str:
+        """A short text that two rules share only if they are the same."""
+        text = json.dumps(self.to_dict(), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values; `from_dict` reads them back."""
@@ -118,22 +139,31 @@ class Decision:
         Raises:
             MetricsError: it does not describe a rule.
         """
-        known = {field.name for field in dataclasses.fields(cls)}
-        chosen = {name: value for name, value in values.items() if name in known}
         try:
+            known = {field.name for field in dataclasses.fields(cls)}
+            chosen = {name: value for name, value in values.items() if name in known}
             if chosen.get("costs") is not None:
                 chosen["costs"] = tuple(tuple(float(x) for x in row) for row in chosen["costs"])
             return cls(**chosen | {"classes": tuple(chosen["classes"])})
-        except (TypeError, ValueError, KeyError) as error:
+        except (AttributeError, TypeError, ValueError, KeyError) as error:
             raise MetricsError(f"The decision rule cannot be read ({error}); save it again.") from None
 
     def describe(self) -> str:
         """The rule in one short sentence."""
         words = {"highest": "the most probable class", "cost": "the answer of least expected cost"}
-        text = words.get(self.kind) or f"'{self.label}' from a probability of {self.threshold:.3g} on"
+        text = words.get(self.kind) or f"'{self.label}' from a probability of {self.threshold:.10g} on"
+        if self.costs is not None and self.kind != "cost":
+            text += ", judged by its own costs"
         if self.unknown_below:
-            text += f"; unknown below {self.unknown_below:.3g}"
+            text += f"; unknown below {self.unknown_below:.10g}"
+        if self.unknown_cost and self.kind == "cost":
+            text += f"; unknown where that costs more than {self.unknown_cost:g}"
         return text
+
+
+def unknown_label(classes: Sequence[str]) -> str:
+    """How tables and charts call an image that is handed on; never like one of the classes."""
+    return "unknown" if "unknown" not in classes else "unknown (handed on)"
 
 
 def check_costs(costs: Floats, n_classes: int) -> None:
@@ -145,6 +175,11 @@ def check_costs(costs: Floats, n_classes: int) -> None:
         )
     if not np.isfinite(costs).all() or (costs < 0).any():
         raise MetricsError("A cost is negative or no number; give 0 or more for every truth and answer.")
+    if n_classes > 1 and not costs[~np.eye(n_classes, dtype=bool)].any():
+        raise MetricsError(
+            "No mistake costs anything in this table, so that every answer would do; give at least one "
+            "mistake a cost above 0."
+        )
 
 
 def _check_share(name: str, value: float | None) -> None:
@@ -171,25 +206,24 @@ def worse_miss(classes: list[str], label: str, times: float) -> tuple[tuple[floa
     return tuple(tuple(float(x) for x in row) for row in costs)
 
 
-def cost_per_1000(true: Ints, answers: Ints, decision: Decision) -> float:
-    """What 1,000 images like these cost by the decision's costs; an unknown costs `unknown_cost`, or 0."""
-    handed_on = answers == UNKNOWN
-    known = decision.cost_matrix[true[~handed_on], answers[~handed_on]].sum()
-    return float(1000 * (known + handed_on.sum() * (decision.unknown_cost or 0.0)) / len(true))
-
-
-def default(validation: runs.Predictions) -> Decision:
-    """The rule of a run that has none saved: the highest probability, calibrated on validation."""
-    temperature = calibration.fit_temperature(validation.true, validation.logits)
-    return Decision(classes=tuple(validation.classes), temperature=temperature)
+def default(run: runs.Run) -> Decision:
+    """The rule of a run that has none saved: the most probable class, calibrated on its validation images."""
+    return Decision(classes=tuple(run.classes()), temperature=temperature.fitted(run))
 
 
 def load(run: runs.Run) -> Decision:
-    """The run's saved rule, or the most probable class with uncalibrated probabilities."""
-    path = run.folder / FILE
-    if not path.exists():
-        return Decision(classes=tuple(run.classes()))
-    return Decision.from_dict(workspace.read_json(path))
+    """The run's rule: the saved one, or `default`.
+
+    Raises:
+        MetricsError: the saved rule cannot be read, or is for other classes than the run's.
+    """
+    try:
+        values = workspace.read_json(run.folder / FILE)
+    except NotFoundError:
+        return default(run)
+    rule = Decision.from_dict(values)
+    _check_classes(run, rule)
+    return rule
 
 
 def save(run: runs.Run, decision: Decision) -> None:
@@ -198,9 +232,13 @@ def save(run: runs.Run, decision: Decision) -> None:
     Raises:
         MetricsError: the rule was made for other classes than the run's.
     """
+    _check_classes(run, decision)
+    workspace.write_json(run.folder / FILE, decision.to_dict())
+
+
+def _check_classes(run: runs.Run, decision: Decision) -> None:
     if list(decision.classes) != run.classes():
         raise MetricsError(
-            f"The rule is for the classes {_some(decision.classes)}; "
-            f"run {run.id} knows {_some(tuple(run.classes()))}."
+            f"The rule is for the classes {_some(decision.classes)}; run {run.id} knows "
+            f"{_some(tuple(run.classes()))}. Choose a rule for this run with `decide`, or delete its {FILE}."
         )
-    workspace.write_json(run.folder / FILE, decision.to_dict())

@@ -1,25 +1,28 @@
 """Which images went wrong, and how: tables of a run's answers, image by image."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
-from core import runs, workspace
+from core import runs
 from core.metrics import decisions, scores
 
-AMBIGUOUS = "ambiguous.jsonl"
+TOP = 3
 
 
 def answers(predictions: runs.Predictions, rule: decisions.Decision) -> pd.DataFrame:
     """One row per image, in stored order.
 
-    Columns: path, true, answer (labels; "unknown" where the rule says so), probability (of the answer, of the
-    most probable class for an unknown), probability_true, loss (nats, calibrated), right (bool).
+    Columns: path, true, answer (labels; `decisions.unknown_label` where the rule hands on), probability (of
+    the answer, of the most probable class for an unknown), probability_true, loss (nats, calibrated), right
+    (bool).
     """
     shares = rule.probabilities(predictions.logits)
     chosen = rule.answer_shares(shares)
     every = np.arange(len(chosen))
     known = np.where(chosen == decisions.UNKNOWN, shares.argmax(axis=1), chosen)
-    labels = np.array([*predictions.classes, "unknown"], dtype=object)
+    labels = np.array([*predictions.classes, decisions.unknown_label(predictions.classes)], dtype=object)
     return pd.DataFrame(
         {
             "path": predictions.paths,
@@ -50,19 +53,16 @@ def cell(table: pd.DataFrame, *, true: str | None = None, answer: str | None = N
 
 
 def top_classes(
-    predictions: runs.Predictions, rule: decisions.Decision, path: str, *, k: int = 3
-) -> list[tuple[str, float]]:
-    """The `k` most probable classes of one image, with their calibrated probabilities."""
-    place = predictions.paths.index(path)
-    shares = rule.probabilities(predictions.logits[[place]])[0]
-    return [(predictions.classes[i], float(shares[i])) for i in np.argsort(-shares, kind="stable")[:k]]
-
-
-def mark_ambiguous(run: runs.Run, paths: list[str]) -> None:
-    """Note that a person, too, could not tell what these images show; kept with the run."""
-    workspace.append_line(run.folder / AMBIGUOUS, {"paths": paths})
-
-
-def ambiguous(run: runs.Run) -> set[str]:
-    """The images that were marked as ambiguous."""
-    return {path for entry in workspace.read_lines(run.folder / AMBIGUOUS) for path in entry["paths"]}
+    predictions: runs.Predictions, rule: decisions.Decision, paths: Sequence[str], *, k: int = TOP
+) -> dict[str, list[tuple[str, float]]]:
+    """Path -> the `k` most probable classes of that image, with their calibrated probabilities."""
+    wanted = set(paths)
+    places = [i for i, path in enumerate(predictions.paths) if path in wanted]
+    if not places:
+        return {}
+    shares = rule.probabilities(predictions.logits[places])  # (len(places), n_classes)
+    order = np.argsort(-shares, axis=1, kind="stable")[:, :k]
+    return {
+        predictions.paths[place]: [(predictions.classes[c], float(shares[row, c])) for c in order[row]]
+        for row, place in enumerate(places)
+    }

@@ -11,7 +11,7 @@ import numpy as np
 from scipy import special
 
 from core import runs
-from core.metrics import costs, decisions
+from core.metrics import bills, decisions
 
 CLASSES = ["clear", "cancer"]
 SCANS, SICK = 10_000, 100
@@ -62,5 +62,5 @@ def _told(scans: runs.Predictions, answers: np.ndarray, rule: decisions.Decision
         found=int((called & sick).sum()),
         false_alarms=int((called & ~sick).sum()),
         accuracy=float((answers == scans.true).mean()),
-        cost=float(costs.per_image(scans.true, answers, rule).sum()),
+        cost=float(bills.per_image(scans.true, answers, rule).sum()),
     )

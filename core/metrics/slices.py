@@ -85,6 +85,7 @@ def table(
     properties: dict[str, pd.Series],
     *,
     groups: Sequence[object] | None = None,
+    answers: Ints | None = None,
 ) -> pd.DataFrame:
     """Every slice of the judged images, those that really differ first, then the weakest.
 
@@ -94,7 +95,8 @@ def table(
     images), p_value, p_adjusted (Holm over all slices), differs (bool). Slices of fewer than 10
     images, or of all, are left out.
     """
-    right = predictions.logits.argmax(axis=1) == predictions.true
+    given = predictions.logits.argmax(axis=1) if answers is None else answers
+    right = given == predictions.true
     codes = intervals.group_codes(groups)
     rows: list[dict[str, Any]] = []
     for name, words in properties.items():

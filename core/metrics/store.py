@@ -1,18 +1,25 @@
 """The figures of a run, kept with it: computed once at the end of training, then read.
 
-`metrics.json` holds the validation figures with all their intervals; `metrics-test.json` the test figures,
-written at their first opening. A file counts only while its key fits: predictions, rule and version.
+What no decision rule changes (scores, areas, their intervals) is kept apart from what follows from the rule,
+so that choosing another rule computes only the second:
+
+    metrics.json, metrics-rule.json              of the validation images
+    metrics-test.json, metrics-test-rule.json    of the test images, written at their first opening
+    evaluations/NAME/metrics.json, …-rule.json   of the images of another dataset
+
+A file counts only while its key fits: predictions, version and, for the second, the rule.
 """
 
-import hashlib
-import json
+import functools
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from core import runs, workspace
-from core.errors import NotFoundError, TrainingError, WorkspaceError
-from core.metrics import decisions, openings, summary
+from core.errors import TrainingError, WorkspaceError
+from core.metrics import decisions, evaluations, openings, ruled, summary
 
-VERSION = 4
+VERSION = 5
 
 
 def precompute(run: runs.Run) -> dict[str, Any]:
@@ -34,27 +41,41 @@ def figures(run: runs.Run, subset: str = "validation") -> dict[str, Any]:
         TrainingError: the run has no predictions for the subset.
         MetricsError: they cannot be scored.
     """
-    path, key = run.folder / _file(subset), _key(run)
-    kept = _read(path)
-    if kept is not None and kept.get("key") == key:
-        return kept["figures"]
-    found = {"run": run.id} | _compute(run, subset)
-    workspace.write_json(path, {"key": key, "figures": found})
-    return found
+    judged = functools.cache(lambda: evaluations.predictions(run, subset))
+    groups = functools.cache(lambda: groups_of(run, judged().paths, subset))
+    rule = decisions.load(run)
+
+    def scored() -> dict[str, Any]:
+        validation = judged() if subset == "validation" else validation_of(run)
+        return summary.as_scored(judged(), validation=validation, groups=groups())
+
+    def under_rule() -> dict[str, Any]:
+        return ruled.figures(judged(), rule, groups=groups())
+
+    key = [VERSION, *_written(run, subset)]
+    whole = _kept(_file(run, subset), key, scored)
+    by_rule = _kept(_file(run, subset, "-rule"), [*key, rule.key], under_rule)
+    return {"run": run.id} | ruled.joined(whole, by_rule)
 
 
 def open_test(run: runs.Run, *, via: str) -> dict[str, Any]:
-    """The test figures, with "openings": how often they have been opened, this time included."""
+    """The test figures, with "openings": how often they have been opened, this time included.
+
+    "openings_in_words" says how many of them were under the rule in force. Nothing is written down where the
+    figures cannot be computed.
+    """
+    found = figures(run, "test")
     times = openings.record(run, via=via)
-    return figures(run, "test") | {"openings": times}
+    return found | {"openings": times, "openings_in_words": openings.said(run)}
 
 
-def groups_of(run: runs.Run, paths: list[str]) -> list[object] | None:
-    """The group of each path by the run's manifest; None where the manifest knows no groups."""
-    manifest = run.manifest()
-    if "group" not in manifest or manifest["group"].isna().all():
+def groups_of(run: runs.Run, paths: list[str], subset: str = "validation") -> list[object] | None:
+    """The group of each path by the run's manifest (or the evaluation); None where no groups are known."""
+    name = evaluations.name_of(subset)
+    table = evaluations.table(run, name) if name else run.manifest()
+    if "group" not in table or table["group"].isna().all():
         return None
-    return manifest.set_index("path")["group"].reindex(paths).tolist()
+    return table.set_index("path")["group"].reindex(paths).tolist()
 
 
 def validation_of(run: runs.Run) -> runs.Predictions | None:
@@ -65,30 +86,29 @@ def validation_of(run: runs.Run) -> runs.Predictions | None:
         return None
 
 
-def _compute(run: runs.Run, subset: str) -> dict[str, Any]:
-    predictions = run.predictions(subset)
-    validation = predictions if subset == "validation" else validation_of(run)
-    groups = groups_of(run, predictions.paths)
-    rule = decisions.load(run)
-    return summary.summarise(predictions, validation=validation, decision=rule, groups=groups)
+def _file(run: runs.Run, subset: str, part: str = "") -> Path:
+    if name := evaluations.name_of(subset):
+        return evaluations.aside(run, name) / f"metrics{part}.json"
+    return run.folder / ("metrics" + ("" if subset == "validation" else f"-{subset}") + f"{part}.json")
 
 
-def _file(subset: str) -> str:
-    return "metrics.json" if subset == "validation" else f"metrics-{subset}.json"
+def _written(run: runs.Run, subset: str) -> list[int]:
+    """Size and time of the files that the figures follow from: new predictions make them stale."""
+    files = [run.folder / "predictions.parquet"]
+    if name := evaluations.name_of(subset):
+        files.append(evaluations.file(run, name))
+    stats = [file.stat() for file in files if file.exists()]
+    return [value for stat in stats for value in (stat.st_size, stat.st_mtime_ns)]
 
 
-def _key(run: runs.Run) -> list[Any]:
-    """What the figures follow from: a new prediction file or another rule makes them stale."""
-    path = run.folder / "predictions.parquet"
-    stat = path.stat() if path.exists() else None
-    rule = json.dumps(decisions.load(run).to_dict(), sort_keys=True)
-    written = [stat.st_size, stat.st_mtime_ns] if stat else []
-    return [VERSION, *written, hashlib.sha256(rule.encode()).hexdigest()[:16]]
-
-
-def _read(path: Any) -> dict[str, Any] | None:
+def _kept(path: Path, key: list[Any], compute: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """What `path` keeps under `key`; computed and kept where it is absent, stale or damaged."""
     try:
         kept = workspace.read_json(path)
-    except (NotFoundError, WorkspaceError):
-        return None  # absent or damaged: it is computed again
-    return kept if isinstance(kept, dict) else None
+    except WorkspaceError:
+        kept = None
+    if isinstance(kept, dict) and kept.get("key") == key:
+        return kept["figures"]
+    found = compute()
+    workspace.write_json(path, {"key": key, "figures": found})
+    return found

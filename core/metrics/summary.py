@@ -31,14 +31,16 @@ def summarise(
 ) -> dict[str, Any]:
     """Score `predictions`, as they are and under a decision rule; everything in the answer is plain JSON.
 
-    What does not depend on the rule is `as_scored`, the rest `under`.
+    What does not depend on the rule is `as_scored`, the rest `core.metrics.ruled.figures`.
 
     decision: the rule in force; the scores at the top are always those of the most probable class, so that
               runs stay comparable.
     """
+    from core.metrics import ruled  # which builds on this module
+
     rule = decision or decisions.Decision(classes=tuple(predictions.classes))
     whole = as_scored(predictions, validation=validation, groups=groups, draws=draws)
-    return whole | plain(under(rule, predictions))
+    return ruled.joined(whole, ruled.figures(predictions, rule, groups=groups))
 
 
 def as_scored(
@@ -253,28 +255,3 @@ def _add_areas(figures: dict[str, Any], judged: _Judged, ranked: areas.Ranked) -
     for name, value, pair in zip(AREAS, ranked.means, ranked.of_means, strict=True):
         figures[f"macro_{name}"] = value
         figures["intervals"][f"macro_{name}"] = intervals.trusted(value, pair, enough=every)
-
-
-def under(rule: decisions.Decision, predictions: runs.Predictions) -> dict[str, Any]:
-    """What the rule in force makes of the same scores, and what that costs per 1,000 images.
-
-    `confusion` is (n_classes, n_classes + 1), last column "unknown"; None where nothing changes.
-    """
-    true, n_classes = predictions.true, len(predictions.classes)
-    answers = rule.answer(predictions.logits)
-    known = answers != decisions.UNKNOWN
-    plainly = predictions.logits.argmax(axis=1)
-    confusion = np.zeros((n_classes, n_classes + 1), dtype=np.int64)
-    np.add.at(confusion, (true, np.where(known, answers, n_classes)), 1)
-    found = scores.divide(np.diagonal(confusion), confusion.sum(axis=1))
-    return {
-        "decision": rule.to_dict() | {"words": rule.describe()},
-        "expected_cost": decisions.cost_per_1000(true, answers, rule),
-        "expected_cost_highest": decisions.cost_per_1000(true, plainly, rule),
-        "under_decision": {
-            "coverage": known.mean(),
-            "accuracy": float((answers == true)[known].mean()) if known.any() else None,
-            "recall": dict(zip(predictions.classes, found, strict=True)),
-            "confusion": None if np.array_equal(answers, plainly) else confusion,
-        },
-    }

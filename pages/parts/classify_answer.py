@@ -78,7 +78,7 @@ def _label(run: runs.Run, answer: Any) -> None:
 
 def why(rule: decisions.Decision, answer: Any) -> str:
     """What changed the answer, where it is not simply the likeliest class; else nothing."""
-    reason = because.reason(rule, answer.probabilities, answer.label, unknown=answer.unknown)
+    reason = because.reason(rule, answer.probabilities, answer.label, unknown_because=answer.unknown_because)
     likeliest = max(answer.probabilities, key=answer.probabilities.get)
     share = f"**{words.plain(likeliest)}** with {words.percent(answer.probabilities[likeliest])}"
     return {

@@ -109,8 +109,9 @@ def predictor(run: runs.Run) -> Predictor:
 
 
 def stamp(run: runs.Run) -> caches.Stamp:
-    """What changes when the run's weights or its decision rule do."""
-    return caches.stamp(*(run.folder / name for name in ("model.safetensors", "decision.json")))
+    """What changes when the run's weights or its decision rule do (the default follows its predictions)."""
+    files = ("model.safetensors", "predictions.parquet", "decision.json")
+    return caches.stamp(*(run.folder / name for name in files))
 
 
 def _weights(run: runs.Run) -> caches.Stamp:

@@ -18,7 +18,7 @@ Thing = TypeVar("Thing")
 
 @dataclass(frozen=True, kw_only=True)
 class Item:
-    """One picture: `id` is what `pick` returns, `url` where its thumbnail is, `caption` the line below."""
+    """One picture: `id` is what `pick` returns, `url` where its thumbnail is, `caption` the lines below."""
 
     id: str
     url: str

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import runs
 from core.metrics import mistakes
 from pages.parts import finetune_words as words
-from pages.parts import metrics_data, metrics_images
+from pages.parts import metrics_data, metrics_images, metrics_judged
 
 _KEY = "metrics-chosen"
 
@@ -24,14 +23,14 @@ def row(key: str, pairs: list[tuple[str, str | None]]) -> None:
     st.session_state[_KEY] = pairs[rows[0]] if rows else None
 
 
-def draw(run: runs.Run, subset: str) -> None:
+def draw(judged: metrics_judged.Judged) -> None:
     """The images of the chosen cell or class, the most confident answers first."""
     true, answer = st.session_state.get(_KEY) or (None, None)
-    if true not in run.classes():
+    if true not in judged.figures["classes"]:
         st.caption("Click a cell of the matrix, or a row of a table, to see its images here.")
         return
-    rows = mistakes.cell(metrics_data.answers(run, subset), true=true, answer=answer)
+    rows = mistakes.cell(metrics_data.answers(judged), true=true, answer=answer)
     called = f", called {words.plain(answer)}" if answer else ""
     st.subheader(f"Is {words.plain(true)}{called}: {len(rows):,}", anchor=False)
-    st.caption("The most confident answers first, under the run's decision rule.")
-    metrics_images.draw(run, rows, key="metrics-cell", show_true=answer is None)
+    st.caption(f"The most confident answers first, by {words.plain(judged.rule.describe())}.")
+    metrics_images.draw(judged, rows, key="metrics-cell", show_true=answer is None)

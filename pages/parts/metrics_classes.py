@@ -10,21 +10,26 @@ import streamlit as st
 from core.metrics import views
 from pages.parts import metrics_chosen
 
-HELP = {
-    "precision": "Of the images called this class, how many are it.",
-    "recall": "Of the images of this class, how many were found.",
-    "f1": "The harmonic mean of precision and recall: high only when both are.",
-    "average_precision": "Area under precision-recall: 100 % if the class outranks all else.",
-    "roc_auc": "The chance that an image of the class outranks one that is not of it.",
-    "support": "How many images of this class were judged; with few of them the other figures are rough.",
+SCORES = {
+    "recall": ("Recall", "Of the images of this class, how many were found."),
+    "precision": ("Precision", "Of the images called this class, how many are it."),
+    "f1": ("F1", "The harmonic mean of precision and recall: high only when both are."),
+    "average_precision": (
+        "AP",
+        "Average precision: area under precision-recall; 100 % if the class outranks all.",
+    ),
+    "roc_auc": ("ROC AUC", "The chance that an image of the class outranks one that is not of it."),
 }
+SUPPORT = "How many images of this class were judged; with few of them the other figures are rough."
 
 
 def draw(figures: dict[str, Any]) -> None:
     """One row a class; an undefined figure stays empty."""
     st.subheader("Class by class", anchor=False)
-    st.caption("Weakest recall first. Click a heading to sort, a row for its images.")
-    frame = table(figures)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("Weakest recall first. Click a heading to sort, a row for its images.", width="stretch")
+        intervals = st.toggle("95 % intervals", value=True, key="metrics-class-intervals")
+    frame = table(figures, intervals=intervals)
     key = f"metrics-classes-{figures['subset']}"
     st.dataframe(
         frame,
@@ -36,34 +41,33 @@ def draw(figures: dict[str, Any]) -> None:
         on_select=lambda: metrics_chosen.row(key, [(label, None) for label in frame["class"]]),
         selection_mode="single-row",
     )
-    few = figures["too_few_images"]["classes"]
-    if few:
+    if intervals and figures["too_few_images"]["classes"]:
         st.caption("Empty intervals: too few images of the class to give one honestly.")
 
 
-def table(figures: dict[str, Any]) -> pd.DataFrame:
-    """The per-class figures, worst recall first."""
+def table(figures: dict[str, Any], *, intervals: bool = True) -> pd.DataFrame:
+    """The per-class figures, worst recall first; each followed by its interval as text, if wanted."""
     rows = [
-        {"class": label, "between": views.between(one["intervals"]["recall"])} | one
+        {f"{name} between": views.between(one["intervals"][name]) for name in SCORES} | one | {"class": label}
         for label, one in figures["per_class"].items()
     ]
-    names = ["class", "recall", "between", "precision", "f1", "average_precision", "roc_auc", "support"]
-    frame = pd.DataFrame(rows)[names]
+    scores = [column for name in SCORES for column in (name, f"{name} between")][:: 1 if intervals else 2]
+    frame = pd.DataFrame(rows)[["class", "support", *scores]]
     return frame.sort_values("recall", kind="stable", na_position="last").reset_index(drop=True)
 
 
 def _columns() -> dict[str, Any]:
-    share = {"format": "percent", "min_value": 0.0, "max_value": 1.0, "width": 92}
-    plain = {"format": "percent", "width": 76}
-    return {
+    bar = {"format": "percent", "min_value": 0.0, "max_value": 1.0, "width": 88}
+    found: dict[str, Any] = {
         "class": st.column_config.TextColumn("Class", pinned=True),
-        "recall": st.column_config.ProgressColumn("Recall", help=HELP["recall"], **share),
-        "between": st.column_config.TextColumn("95 %", help="Interval of the recall.", width=84),
-        "precision": st.column_config.ProgressColumn("Precision", help=HELP["precision"], **share),
-        "f1": st.column_config.ProgressColumn("F1", help=HELP["f1"], **share),
-        "average_precision": st.column_config.NumberColumn(
-            "Av. precision", help=HELP["average_precision"], **plain
-        ),
-        "roc_auc": st.column_config.NumberColumn("ROC AUC", help=HELP["roc_auc"], **plain),
-        "support": st.column_config.NumberColumn("Images", help=HELP["support"], width=60),
+        "support": st.column_config.NumberColumn("Images", help=SUPPORT, width=58),
     }
+    for name, (title, meaning) in SCORES.items():
+        if name in ("recall", "precision", "f1"):
+            found[name] = st.column_config.ProgressColumn(title, help=meaning, **bar)
+        else:
+            found[name] = st.column_config.NumberColumn(title, help=meaning, format="percent", width=74)
+        found[f"{name} between"] = st.column_config.TextColumn(
+            "95 %", help=f"Interval of the {title}.", width=78
+        )
+    return found

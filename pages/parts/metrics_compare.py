@@ -9,8 +9,8 @@ import streamlit as st
 
 from core import runs
 from core.metrics import adviser, comparison, scores, verdict
-from core.metrics.report import sections
-from pages.parts import caches, metrics_data, metrics_images, metrics_verdict, run_picker
+from core.metrics.report import cells, facts
+from pages.parts import caches, metrics_data, metrics_images, metrics_judged, metrics_verdict, run_picker
 from pages.parts import finetune_words as words
 
 FLIPS = {"wrong": "Newly wrong", "right": "Newly right", "still wrong": "Wrong in another way"}
@@ -40,12 +40,16 @@ def draw(run: runs.Run) -> None:
     _figures(found)
     if found["configuration"]:
         rows = [
-            {"setting": k, "other": str(a), "this run": str(b)}
+            {
+                "Setting": facts.plain(k.replace("_", " ")),
+                "The other": facts.plain(a),
+                "This run": facts.plain(b),
+            }
             for k, (a, b) in found["configuration"].items()
         ]
         st.markdown("**What was different**")
         st.dataframe(rows, hide_index=True, width="stretch", height="content", key="metrics-diff")
-    _flips(run, found)
+    _flips(metrics_judged.as_most_probable(run), found)
 
 
 def _file(run: runs.Run) -> Any:
@@ -60,8 +64,8 @@ def _compared(first: str, second: str, metric: str, key: caches.Stamp) -> dict[s
 def _figures(found: dict[str, Any]) -> None:
     metric, (before, after) = found["metric"], found["values"]
     with st.grid(4, min_column_width=150):
-        st.metric("This run", sections.number(metric, after), border=True)
-        st.metric("The other", sections.number(metric, before), border=True)
+        st.metric("This run", cells.number(metric, after), border=True, height="stretch")
+        st.metric("The other", cells.number(metric, before), border=True, height="stretch")
         st.metric(
             "Difference",
             verdict.signed(metric, found["difference"]),
@@ -69,20 +73,25 @@ def _figures(found: dict[str, Any]) -> None:
             delta_color="off",
             delta_arrow="off",
             border=True,
+            height="stretch",
         )
         grouped = found["n_groups"] is not None
         st.metric(
             "p (sign flips by group)" if grouped else "p (McNemar)",
             f"{found['p_value']:.3g}",
             border=True,
+            height="stretch",
             help="How often runs that are right equally often would part at least this unevenly"
             + (", group by group." if grouped else "."),
         )
-    st.caption(f"On the {found['n_common']:,} validation images that both runs judged.")
+    st.caption(
+        f"On the {found['n_common']:,} validation images that both runs judged, each answering with its most "
+        "probable class: this compares the models, not their decision rules."
+    )
 
 
-def _flips(run: runs.Run, found: dict[str, Any]) -> None:
-    """The images that were answered differently."""
+def _flips(judged: metrics_judged.Judged, found: dict[str, Any]) -> None:
+    """The images that were answered differently, as the most probable class."""
     table = pd.DataFrame(found["flipped"], columns=["path", "true", "first", "second", "became"])
     counts = table["became"].value_counts()
     st.markdown(f"**{len(table):,} images were answered differently**")
@@ -98,6 +107,6 @@ def _flips(run: runs.Run, found: dict[str, Any]) -> None:
         key="metrics-flips",
         label_visibility="collapsed",
     )
-    answers = metrics_data.answers(run, "validation").set_index("path", drop=False)
+    answers = metrics_data.answers(judged).set_index("path", drop=False)
     chosen = [path for path in table.loc[table["became"] == kind, "path"] if path in answers.index]
-    metrics_images.draw(run, answers.loc[chosen].reset_index(drop=True), key=f"metrics-flips-{kind}")
+    metrics_images.draw(judged, answers.loc[chosen].reset_index(drop=True), key=f"metrics-flips-{kind}")

@@ -8,12 +8,13 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.metrics import confusion
-from pages.parts import metrics_chosen
+from core.metrics import confusion, ruled
+from pages.parts import metrics_chosen, metrics_numbers
 
 KINDS = {"counts": "Counts", "rows": "Row %", "columns": "Column %"}
 MAX_WRITTEN = 24
 """With more classes than this a number in every cell is too small to read."""
+LONGEST_NAME = 12
 MAX_CLICKS = 2000
 """Cells that can be clicked; the tables open the others."""
 CLUSTER_FROM = 12
@@ -39,11 +40,13 @@ def draw(run_id: str, figures: dict[str, Any]) -> None:
         clustered = len(classes) > 3 and st.toggle(
             "Confused classes together", value=len(classes) >= CLUSTER_FROM, key="metrics-clustered"
         )
-    counts = np.array(figures["confusion"])
-    order = confusion.cluster_order(counts) if clustered else list(range(len(classes)))
+    counts, n = np.array(figures["confusion"]), len(classes)
+    order = confusion.cluster_order(counts[:, :n]) if clustered else list(range(n))
+    ordered = counts[np.ix_(order, [*order, *range(n, counts.shape[1])])]  # what is unknown stays last
+    answers = [*(classes[k] for k in order), *ruled.answer_names(figures)[n:]]
     key = f"metrics-confusion-{run_id}-{figures['subset']}-{kind}-{clustered}"
     st.plotly_chart(
-        figure(counts[np.ix_(order, order)], [classes[k] for k in order], kind=kind),
+        figure(ordered, [classes[k] for k in order], answers, kind=kind),
         width="stretch",
         key=key,
         alt=f"Confusion matrix over {len(classes)} classes",
@@ -78,25 +81,31 @@ def worst_pairs(figures: dict[str, Any]) -> None:
     )
 
 
-def figure(counts: np.ndarray, classes: list[str], *, kind: str) -> go.Figure:
-    """The heatmap, and over it invisible points that hear the clicks: Plotly's heatmaps hear none."""
+def figure(
+    counts: np.ndarray, classes: list[str], answers: list[str] | None = None, *, kind: str
+) -> go.Figure:
+    """The heatmap, and over it invisible points that hear the clicks: Plotly's heatmaps hear none.
+
+    `answers` names the columns where they are not the rows' `classes`.
+    """
+    answers = answers or classes
     rows = confusion.row_shares(counts)
     shares = confusion.column_shares(counts) if kind == "columns" else rows
     words = _counts(counts) if kind == "counts" else [[_percent(share) for share in row] for row in shares]
     heat = go.Heatmap(
         z=np.sqrt(shares) if len(classes) > MAX_WRITTEN else shares,  # so that rare mistakes can be seen
-        x=classes,
+        x=answers,
         y=classes,
-        text=words,
         zmin=0,
         zmax=1,
         xgap=3 if len(classes) < 40 else 0,
         ygap=3 if len(classes) < 40 else 0,
         coloraxis="coloraxis",
         hoverinfo="skip",
-        texttemplate="%{text}" if len(classes) <= MAX_WRITTEN else None,
     )
-    chart = go.Figure([heat, _clicks(counts, rows, classes)])
+    few = len(classes) <= MAX_WRITTEN
+    written = metrics_numbers.traces(words, shares, classes, answers) if few else []
+    chart = go.Figure([heat, *written, _clicks(counts, rows, classes, answers)])
     chart.update_layout(
         height=height(len(classes)),
         dragmode=False,
@@ -107,9 +116,15 @@ def figure(counts: np.ndarray, classes: list[str], *, kind: str) -> go.Figure:
         coloraxis={"showscale": False, "cmin": 0, "cmax": 1},
     )
     axis = {"type": "category", "fixedrange": True, "showgrid": False, "showticklabels": len(classes) <= 60}
-    chart.update_xaxes(title="model's answer", side="bottom", **axis)
-    chart.update_yaxes(title="true class", autorange="reversed", **axis)
+    chart.update_xaxes(title="model's answer", side="bottom", ticks="", **_named(answers), **axis)
+    chart.update_yaxes(title=None, autorange="reversed", ticks="", **_named(classes), **axis)
     return chart
+
+
+def _named(labels: list[str]) -> dict[str, Any]:
+    """Tick labels that leave the cells their room on a narrow screen."""
+    short = [label if len(label) <= LONGEST_NAME else f"{label[: LONGEST_NAME - 1]}…" for label in labels]
+    return {"tickvals": labels, "ticktext": short}
 
 
 def height(n_classes: int) -> int:
@@ -117,15 +132,15 @@ def height(n_classes: int) -> int:
     return 340 if n_classes <= 4 else min(760, 150 + 44 * n_classes)
 
 
-def _clicks(counts: np.ndarray, rows: np.ndarray, classes: list[str]) -> go.Scatter:
+def _clicks(counts: np.ndarray, rows: np.ndarray, classes: list[str], answers: list[str]) -> go.Scatter:
     """One unseen point on each cell that holds an image; of very many cells, on the fullest."""
     largest = np.argsort(-counts, axis=None, kind="stable")[: min(MAX_CLICKS, np.count_nonzero(counts))]
     true, answer = np.unravel_index(largest, counts.shape)
     return go.Scatter(
-        x=[classes[k] for k in answer],
+        x=[answers[k] for k in answer],
         y=[classes[k] for k in true],
         customdata=[
-            [classes[t], classes[a], int(counts[t, a]), float(rows[t, a])]
+            [classes[t], answers[a], int(counts[t, a]), float(rows[t, a])]
             for t, a in zip(true, answer, strict=True)
         ],
         mode="markers",

@@ -9,29 +9,33 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core import runs
-from core.metrics import calibration, decisions, views
+from core.metrics import calibration, views
 from core.metrics import words as figures_in_words
-from pages.parts import charts, metrics_data
+from pages.parts import charts, metrics_data, metrics_judged
 from pages.parts import finetune_words as words
 
+ENOUGH = 5
+"""Images of a bin from which on the reliability is drawn as a line."""
 
-def draw(run: runs.Run, subset: str, figures: dict[str, Any]) -> None:
+
+def draw(judged: metrics_judged.Judged) -> None:
     """The curves of a chosen class, the weakest first; then reliability and confidence."""
-    predictions, rule = metrics_data.predictions(run, subset), decisions.load(run)
+    figures, rule = judged.figures, judged.rule
+    predictions = metrics_data.predictions(judged.run, judged.subset)
     per_class = figures["per_class"]
     order = sorted(per_class, key=lambda label: per_class[label]["average_precision"] or 0)
     label = st.selectbox("One class against the rest", order, key="metrics-curve-class", width=320)
     found = views.class_curve(predictions, rule, label)
     left, right = st.columns(2, gap="large")
     with left:
-        st.markdown("**Precision and recall** :gray[· the dot is where the run's rule stands]")
+        st.markdown("**Precision and recall** :gray[· the dot is where the answers stand]")
         _ranked(found, found.curve.recall, found.curve.precision, "recall", "precision", found.precision)
     with right:
         st.markdown("**ROC** :gray[· recall against false alarms among the others]")
         rate = found.curve.false_positive_rate
         _ranked(found, rate, found.curve.recall, "false alarms", "recall", found.recall, diagonal=True)
     st.caption(_in_words(found))
-    _probabilities(predictions, figures, metrics_data.groups(run, subset))
+    _probabilities(predictions, figures, metrics_data.groups(judged.run, judged.subset))
 
 
 def _ranked(
@@ -70,10 +74,10 @@ def _in_words(found: views.ClassCurve) -> str:
     name, percent = words.plain(found.label), figures_in_words.percent
     if found.recall is None:
         return f"There are no images of {name} here: its curves are undefined."
-    told = f"The run's rule finds {percent(found.recall)} of {name}"
+    told = f"Its answers find {percent(found.recall)} of {name}"
     if found.precision is None:
-        return f"{told}; it never says {name}."
-    return f"{told}, and is right {percent(found.precision)} of the times it says {name}."
+        return f"{told}; none says {name}."
+    return f"{told}; of those that say {name}, {percent(found.precision)} are right."
 
 
 def _probabilities(
@@ -83,7 +87,7 @@ def _probabilities(
     before, after = views.reliability(predictions, fitted["temperature"], groups=groups)
     left, right = st.columns(2, gap="large")
     with left:
-        st.markdown("**Reliability** :gray[· on the line, 80 % sure means right 8 times in 10]")
+        st.markdown("**Reliability** :gray[· on the dotted line, 80 % sure is right 8 times in 10]")
         _reliability(before, after)
     with right:
         st.markdown("**How sure the answers are** :gray[· after calibration]")
@@ -106,16 +110,30 @@ def _reliability(before: calibration.Reliability, after: calibration.Reliability
         ("after", after, charts.palette()[0]),
     ):
         kept = found.count > 0
+        many = found.count >= ENOUGH
         up, down = found.high - found.accuracy, found.accuracy - found.low
+        figure.add_scatter(  # between bins of a few images a line would only zigzag
+            x=found.confidence[many],
+            y=found.accuracy[many],
+            mode="lines",
+            line={"color": colour, "width": 2},
+            hoverinfo="skip",
+            showlegend=False,
+        )
         figure.add_scatter(
             x=found.confidence[kept],
             y=found.accuracy[kept],
             name=name,
-            mode="lines+markers",
-            line={"color": colour, "width": 2},
-            marker={"size": 7},
+            mode="markers",
+            marker={"size": 4 + 12 * np.sqrt(found.count[kept] / found.count.max()), "color": colour},
             customdata=found.count[kept],
-            error_y={"array": up[kept], "arrayminus": down[kept], "width": 0, "visible": found is after},
+            error_y={
+                "array": up[kept],
+                "arrayminus": down[kept],
+                "width": 0,
+                "thickness": 1,
+                "visible": found is after,
+            },
             hovertemplate="%{customdata} images, %{x:.0%} sure: %{y:.0%} right<extra></extra>",
         )
     figure.update_xaxes(title="probability of the answer", tickformat=".0%", range=[0, 1.02])

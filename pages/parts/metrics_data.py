@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 import streamlit as st
 
 from core import runs
-from core.metrics import decisions, mistakes, store
-from pages.parts import caches
+from core.data import datasets
+from core.metrics import decisions, evaluations, mistakes, store
+from pages.parts import caches, metrics_judged
 
 
 def predictions(run: runs.Run, subset: str) -> runs.Predictions:
@@ -16,46 +19,68 @@ def predictions(run: runs.Run, subset: str) -> runs.Predictions:
     Raises:
         TrainingError: the run has none.
     """
-    return _predictions(run.id, subset, _stamp(run))
+    return _predictions(run.id, subset, stamp(run, subset))
 
 
-def answers(run: runs.Run, subset: str) -> pd.DataFrame:
-    """Every image with its truth, answer and loss under the run's rule: `mistakes.answers`."""
-    return _answers(run.id, subset, _stamp(run))
+def answers(judged: metrics_judged.Judged) -> pd.DataFrame:
+    """Every image with its truth, answer and loss under the reading: `mistakes.answers`."""
+    run, subset = judged.run, judged.subset
+    return _answers(run.id, subset, stamp(run, subset), judged.rule.key, judged.rule)
 
 
 def groups(run: runs.Run, subset: str) -> list[object] | None:
     """The group of each judged image, in the order of `predictions`; None where none are known."""
-    return _groups(run.id, subset, caches.stamp(run.folder / "manifest.parquet"))
+    return _groups(run.id, subset, stamp(run, subset))
 
 
-def hashes(run: runs.Run) -> dict[str, str]:
+def dataset(judged: metrics_judged.Judged) -> str | None:
+    """The dataset that the images are of; None where it is gone."""
+    name = evaluations.name_of(judged.subset)
+    if name is None:
+        return judged.run.dataset()
+    return name if datasets.exists(name) else None
+
+
+def hashes(judged: metrics_judged.Judged) -> dict[str, str]:
     """Path -> sha256 of the image as the run saw it."""
-    return _hashes(run.id, caches.stamp(run.folder / "manifest.parquet"))
+    return _hashes(judged.run.id, judged.subset, stamp(judged.run, judged.subset))
 
 
-def _stamp(run: runs.Run) -> caches.Stamp:
-    return caches.stamp(run.folder / "predictions.parquet", run.folder / decisions.FILE)
+def file(judged: metrics_judged.Judged, path: str) -> Path:
+    """The image file behind a path of the judged images."""
+    name = evaluations.name_of(judged.subset)
+    if name:
+        return caches.dataset(name).file(path)
+    return Path(judged.run.manifest().set_index("path").loc[path, "file"])
+
+
+def stamp(run: runs.Run, subset: str) -> caches.Stamp:
+    """What changes when the judged images, their answers or the run's rule do."""
+    files = [run.folder / name for name in ("predictions.parquet", decisions.FILE)]
+    name = evaluations.name_of(subset)
+    return caches.stamp(*files, *([evaluations.file(run, name)] if name else []))
 
 
 @st.cache_resource(max_entries=8, show_spinner="Reading the answers …")
 def _predictions(run_id: str, subset: str, key: caches.Stamp) -> runs.Predictions:
-    return runs.load(run_id).predictions(subset)
+    return evaluations.predictions(runs.load(run_id), subset)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _answers(run_id: str, subset: str, key: caches.Stamp) -> pd.DataFrame:
-    run = runs.load(run_id)
-    return mistakes.answers(predictions(run, subset), decisions.load(run))
+def _answers(
+    run_id: str, subset: str, key: caches.Stamp, rule_key: str, _rule: decisions.Decision
+) -> pd.DataFrame:
+    return mistakes.answers(predictions(runs.load(run_id), subset), _rule)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _groups(run_id: str, subset: str, key: caches.Stamp) -> list[object] | None:
     run = runs.load(run_id)
-    return store.groups_of(run, predictions(run, subset).paths)
+    return store.groups_of(run, predictions(run, subset).paths, subset)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _hashes(run_id: str, key: caches.Stamp) -> dict[str, str]:
-    table = runs.load(run_id).manifest()
+def _hashes(run_id: str, subset: str, key: caches.Stamp) -> dict[str, str]:
+    run, name = runs.load(run_id), evaluations.name_of(subset)
+    table = evaluations.table(run, name) if name else run.manifest()
     return dict(zip(table["path"], table["sha256"], strict=True))

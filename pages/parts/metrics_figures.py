@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core import runs
-from core.metrics import store
+from core.metrics import evaluations, store
 from pages.parts import caches
 
 
@@ -19,7 +19,8 @@ def of(run: runs.Run, subset: str) -> dict[str, Any]:
         MetricsError: they cannot be scored.
     """
     files = [run.folder / name for name in ("predictions.parquet", "decision.json")]
-    return _of(run.id, subset, caches.stamp(*files))
+    name = evaluations.name_of(subset)
+    return _of(run.id, subset, caches.stamp(*files, *([evaluations.file(run, name)] if name else [])))
 
 
 @st.cache_data(max_entries=64, show_spinner="Computing the figures …")

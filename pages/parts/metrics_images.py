@@ -5,41 +5,49 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from core import runs
+from core.data import ambiguous as doubts
 from core.metrics import mistakes
-from pages.parts import caches, dataset_edits, gallery, metrics_data, metrics_look, thumbs
+from pages.parts import caches, dataset_edits, gallery, metrics_data, metrics_judged, metrics_look, thumbs
 
 
-def draw(run: runs.Run, rows: pd.DataFrame, *, key: str, show_true: bool = True) -> None:
+def draw(judged: metrics_judged.Judged, rows: pd.DataFrame, *, key: str, show_true: bool = True) -> None:
     """A gallery of rows of `metrics_data.answers`, in their order; what can be done with the marked."""
     if rows.empty:
         st.caption("No image is here.")
         return
-    name = run.dataset()
+    name = metrics_data.dataset(judged)
     if name is None:
-        st.caption(f"The dataset {run.config()['dataset']} is gone, so its images cannot be shown.")
+        st.caption("The dataset is gone, so its images cannot be shown.")
         st.dataframe(rows, hide_index=True, width="stretch")
         return
     shown = gallery.paged(rows.to_dict("records"), key=f"{key}-page")
     bar = st.container()
-    doubtful = mistakes.ambiguous(run)
-    pictures = _items(run, name, shown, doubtful, show_true)
+    pictures = _items(judged, name, shown, show_true)
     picked = gallery.pick(pictures, key=f"{key}-pick", among=rows["path"])
     with bar:
-        _actions(run, name, picked, key)
+        _actions(judged, name, picked, key)
     if len(picked) == 1:
-        metrics_look.offer(run, rows.set_index("path", drop=False).loc[picked[0]].to_dict(), key=key)
+        metrics_look.offer(judged, rows.set_index("path", drop=False).loc[picked[0]].to_dict(), key=key)
+
+
+def ambiguous(judged: metrics_judged.Judged) -> set[str]:
+    """The paths of the judged images that a person found to be really ambiguous, in whatever run."""
+    name = metrics_data.dataset(judged)
+    marked = doubts.marked(name) if name else set()
+    return {path for path, sha in metrics_data.hashes(judged).items() if sha in marked}
 
 
 def _items(
-    run: runs.Run, dataset: str, rows: list[dict], doubtful: set[str], show_true: bool
+    judged: metrics_judged.Judged, dataset: str, rows: list[dict], show_true: bool
 ) -> list[gallery.Item]:
-    hashes = metrics_data.hashes(run)
+    hashes, doubtful = metrics_data.hashes(judged), ambiguous(judged)
+    predictions = metrics_data.predictions(judged.run, judged.subset)
+    top = mistakes.top_classes(predictions, judged.rule, [row["path"] for row in rows])
     return [
         gallery.Item(
             id=row["path"],
             url=thumbs.url(dataset, row["path"], hashes[row["path"]]),
-            caption=_caption(row, show_true) + (" (ambiguous)" if row["path"] in doubtful else ""),
+            caption=_caption(row, show_true, row["path"] in doubtful) + _probabilities(top[row["path"]], row),
             note=f"{row['path']}: is {row['true']} ({row['probability_true']:.1%}), called {row['answer']} "
             f"({row['probability']:.1%}), loss {row['loss']:.2f}",
         )
@@ -47,18 +55,30 @@ def _items(
     ]
 
 
-def _caption(row: dict, show_true: bool) -> str:
-    answer = f"{row['answer']} {row['probability']:.0%}"
-    return f"{row['true']} → {answer}" if show_true else answer
+def _caption(row: dict, show_true: bool, doubtful: bool) -> str:
+    text = f"{row['true']} → {row['answer']}" if show_true else row["answer"]
+    return f"{text} (ambiguous)" if doubtful else text
 
 
-def _actions(run: runs.Run, dataset: str, picked: list[str], key: str) -> None:
-    """The label is wrong, leave it out, or it really is ambiguous."""
+def _probabilities(top: list[tuple[str, float]], row: dict) -> str:
+    """A line for each of the most probable classes above half a percent, and one for the true class."""
+    shown = {label: share for label, share in top if share >= 0.005}
+    shown.setdefault(row["true"], row["probability_true"])
+    return "".join(f"\n{share:.0%} {label}" for label, share in shown.items())
+
+
+def _actions(judged: metrics_judged.Judged, dataset: str, picked: list[str], key: str) -> None:
+    """The label is wrong, leave it out, or it really is ambiguous (and back)."""
     present = set(caches.dataset(dataset).table["path"])
     dataset_edits.actions(caches.dataset(dataset), [path for path in picked if path in present], key=key)
-    if picked and st.button(
-        "It really is ambiguous", icon=":material/question_mark:", key=f"{key}-ambiguous"
-    ):
-        mistakes.mark_ambiguous(run, picked)
-        st.toast(f"{len(picked)} marked as ambiguous.", icon=":material/check:")
+    if not picked:
+        return
+    undo = set(picked) <= ambiguous(judged)
+    label = "Not ambiguous after all" if undo else "It really is ambiguous"
+    icon = ":material/undo:" if undo else ":material/question_mark:"
+    if st.button(label, icon=icon, key=f"{key}-ambiguous"):
+        hashes = metrics_data.hashes(judged)
+        doubts.mark(dataset, [hashes[path] for path in picked], ambiguous=not undo)
+        said = "no longer marked as ambiguous" if undo else "marked as ambiguous, for every run"
+        st.toast(f"{len(picked)} {said}.", icon=":material/check:")
         st.rerun()

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import runs
-from core.metrics import mistakes
-from pages.parts import metrics_data, metrics_images
+from core.metrics import decisions, mistakes
+from pages.parts import metrics_data, metrics_images, metrics_judged
 
 
-def draw(run: runs.Run, subset: str) -> None:
+def draw(judged: metrics_judged.Judged) -> None:
     """Every wrong answer by loss; a filter by true class, and the ambiguous ones put aside on demand."""
-    wrong = mistakes.worst_first(metrics_data.answers(run, subset))
+    wrong = mistakes.worst_first(metrics_data.answers(judged))
     if wrong.empty:
         st.success("Not one mistake on these images.", icon=":material/check_circle:")
         return
-    doubtful = mistakes.ambiguous(run)
+    doubtful = metrics_images.ambiguous(judged)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = st.selectbox(
             "True class",
@@ -28,8 +27,10 @@ def draw(run: runs.Run, subset: str) -> None:
         hide = bool(doubtful) and st.toggle("Hide the ambiguous ones", key="metrics-mistakes-hide")
     shown = wrong if label is None else wrong[wrong["true"] == label]
     shown = shown[~shown["path"].isin(doubtful)] if hide else shown
+    handed_on = int((shown["answer"] == decisions.unknown_label(judged.rule.classes)).sum())
     st.caption(
-        f"{len(shown):,} mistakes, those of the greatest loss first: very sure and wrong is often a wrong "
-        "label. Mark one to see where the model looked."
+        f"{len(shown):,} mistakes{f', {handed_on:,} of them handed on' if handed_on else ''}, those of the "
+        "greatest loss first: very sure and wrong is often a wrong label. Mark one, and its probabilities "
+        "and where the model looked come below."
     )
-    metrics_images.draw(run, shown, key="metrics-mistakes")
+    metrics_images.draw(judged, shown, key="metrics-mistakes")

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
-from core import runs
-from core.metrics import decisions, frequencies
+from core.metrics import frequencies
 from core.metrics import words as figures_in_words
 from pages.parts import finetune_words as words
-from pages.parts import metrics_data
+from pages.parts import metrics_data, metrics_judged
 
 KINDS = (
     ("found", "found", "is one, called one"),
@@ -22,8 +19,9 @@ KINDS = (
 )
 
 
-def draw(run: runs.Run, subset: str, figures: dict[str, Any]) -> None:
+def draw(judged: metrics_judged.Judged) -> None:
     """A class, how common it is out there, and 1,000 images as squares."""
+    figures = judged.figures
     sizes = {label: one["support"] for label, one in figures["per_class"].items()}
     known = [
         label for label in sorted(sizes, key=sizes.__getitem__) if 0 < sizes[label] < figures["n_images"]
@@ -45,11 +43,11 @@ def draw(run: runs.Run, subset: str, figures: dict[str, Any]) -> None:
         help=f"In these images it is {own:.1f} %.",
     )
     found = frequencies.of_class(
-        metrics_data.predictions(run, subset),
-        decisions.load(run),
+        metrics_data.predictions(judged.run, judged.subset),
+        judged.rule,
         label,
         prevalence=prevalence / 100,
-        groups=metrics_data.groups(run, subset),
+        groups=metrics_data.groups(judged.run, judged.subset),
     )
     st.subheader(words.plain(found.sentence()), anchor=False)
     low, high = found.found_between

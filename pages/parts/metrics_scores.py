@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.metrics import views
-from core.metrics.report import sections
+from core.metrics.report import cells
 
 
 def draw(figures: dict[str, Any]) -> None:
@@ -16,7 +16,7 @@ def draw(figures: dict[str, Any]) -> None:
     rows = [
         {
             "Score": row["title"],
-            "Value": sections.number(row["name"], row["value"]),
+            "Value": cells.number(row["name"], row["value"]),
             "95 % interval": _interval(figures, row),
             "What it says": row["note"],
         }
@@ -28,4 +28,4 @@ def draw(figures: dict[str, Any]) -> None:
 def _interval(figures: dict[str, Any], row: dict[str, Any]) -> str:
     if row["name"] not in figures["intervals"]:
         return ""
-    return sections.span(row["name"], figures["intervals"][row["name"]])
+    return cells.span(row["name"], figures["intervals"][row["name"]])

@@ -1,21 +1,23 @@
-"""The sealed test set: looked at by a deliberate act, and each look is counted."""
+"""Which images the run is judged on; the sealed test by a deliberate act, and each look counts."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from core import runs
-from core.metrics import openings
+from core.metrics import decisions, evaluations, openings
+from pages.parts import metrics_other
 
-SUBSETS = {"validation": "Validation", "test": ":material/lock: Test"}
+SUBSETS = {"validation": "Validation", "test": ":material/lock: Test", "other": "Other images"}
 _OPEN = "metrics-opened"
 _HELP = (
-    "Validation images chose the best epoch. Test images were never used for anything: look once, at the end."
+    "Validation images chose the best epoch. Test images were never used for anything: look once, at the "
+    "end. Other images are those of another dataset."
 )
 
 
 def subset() -> str:
-    """Which subset the person wants to see; validation until they ask for more."""
+    """Which images the person wants to see; validation until they ask for more."""
     return st.segmented_control(
         "Judged on",
         list(SUBSETS),
@@ -29,12 +31,21 @@ def subset() -> str:
     )
 
 
-def opened(run: runs.Run) -> bool:
-    """Whether this session has opened the test result of `run`; if not, offer to."""
+def opened(run: runs.Run, asked: str) -> str | None:
+    """The subset to show for what was asked; None where there is nothing to show yet, which is then said."""
+    if asked == "other":
+        name = metrics_other.choose(run)
+        return evaluations.subset(name) if name else None
+    return asked if asked != "test" or _test(run) else None
+
+
+def _test(run: runs.Run) -> bool:
+    """Whether this session has opened the test result of `run` under its rule; if not, offer to."""
     run.predictions("test")  # a run without test images has nothing to open: this says so
-    times = openings.count(run)
-    if run.id in st.session_state.get(_OPEN, ()):
-        st.caption(f":material/lock_open: The test result of this run has been opened {_times(times)}.")
+    if _key(run) in st.session_state.get(_OPEN, ()):
+        looks = openings.under_rule(run)
+        last = f" Last {_day(looks[-1]['when'])}, under: {looks[-1]['words']}." if looks else ""
+        st.caption(f":material/lock_open: {openings.said(run)}{last}")
         return True
     with st.container(border=True, key="metrics-seal"):
         st.subheader("The test result is sealed", anchor=False, icon=":material/lock:")
@@ -42,8 +53,10 @@ def opened(run: runs.Run) -> bool:
             "A test grades honestly only as long as nothing was chosen with its help. Make every choice on "
             "the validation images: the run, the threshold, the costs. Then open this, once."
         )
-        so_far = f"It has been opened {_times(times)} so far." if times else "Nobody has opened it yet."
-        st.caption(f"{so_far} Each opening is recorded with the run and shown beside the figures.")
+        st.caption(
+            f"{openings.said(run)} Each opening is recorded with the run and its decision rule, and shown "
+            "beside the figures; another rule is another result, and another opening."
+        )
         st.button(
             "Open the test result",
             key="metrics-open",
@@ -57,8 +70,12 @@ def opened(run: runs.Run) -> bool:
 
 def _open(run: runs.Run) -> None:
     openings.record(run, via="page")
-    st.session_state[_OPEN] = {*st.session_state.get(_OPEN, ()), run.id}
+    st.session_state[_OPEN] = {*st.session_state.get(_OPEN, ()), _key(run)}
 
 
-def _times(number: int) -> str:
-    return {1: "once", 2: "twice"}.get(number, f"{number} times")
+def _key(run: runs.Run) -> tuple[str, str]:
+    return run.id, decisions.load(run).key
+
+
+def _day(when: str) -> str:
+    return when[:16].replace("T", " ") + " UTC"

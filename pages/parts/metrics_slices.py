@@ -5,22 +5,20 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from core import runs
 from core.data import datasets
-from core.metrics import slices
+from core.metrics import slices, views
 from core.metrics import words as figures_in_words
-from pages.parts import caches, metrics_data
+from pages.parts import caches, metrics_data, metrics_judged
 from pages.parts import finetune_words as words
 
 
-def draw(run: runs.Run, subset: str) -> None:
+def draw(judged: metrics_judged.Judged) -> None:
     """Every slice, those that really differ first."""
-    name = run.dataset()
+    name = metrics_data.dataset(judged)
     if name is None:
-        st.caption(f"The dataset {run.config()['dataset']} is gone, and with it what is known of its images.")
+        st.caption("The dataset is gone, and with it what is known of its images.")
         return
-    dataset = caches.dataset(name)
-    found = _table(run, subset, dataset)
+    found = _table(judged, caches.dataset(name))
     if found.empty:
         st.info("These images vary in nothing that is known of them, or are too few to slice.")
         return
@@ -43,23 +41,27 @@ def draw(run: runs.Run, subset: str) -> None:
     )
 
 
-def _table(run: runs.Run, subset: str, dataset: datasets.Dataset) -> pd.DataFrame:
-    key = (dataset.name, dataset.version, caches.stamp(run.folder / "predictions.parquet"))
-    return _computed(run.id, subset, key, dataset)
+def _table(judged: metrics_judged.Judged, dataset: datasets.Dataset) -> pd.DataFrame:
+    stamp = metrics_data.stamp(judged.run, judged.subset)
+    key = (judged.run.id, judged.subset, judged.rule.key, dataset.name, dataset.version, stamp)
+    return _computed(key, judged, dataset)
 
 
 @st.cache_data(max_entries=16, show_spinner="Looking at every slice …")
-def _computed(run_id: str, subset: str, key: tuple, _dataset: datasets.Dataset) -> pd.DataFrame:
+def _computed(key: tuple, _judged: metrics_judged.Judged, _dataset: datasets.Dataset) -> pd.DataFrame:
     table = _dataset.table.set_index("path", drop=False)
-    run = runs.load(run_id)
-    groups = metrics_data.groups(run, subset)
-    return slices.table(metrics_data.predictions(run, subset), slices.features(table), groups=groups)
+    predictions = metrics_data.predictions(_judged.run, _judged.subset)
+    groups = metrics_data.groups(_judged.run, _judged.subset)
+    answers = _judged.rule.answer(predictions.logits)
+    return slices.table(predictions, slices.features(table), groups=groups, answers=answers)
 
 
 def _show(found: pd.DataFrame) -> None:
     share = st.column_config.NumberColumn
+    pairs = zip(found["low"], found["high"], strict=True)
+    shown = found.assign(between=[views.between(list(pair)) for pair in pairs])
     st.dataframe(
-        found[["by", "slice", "images", "accuracy", "low", "high", "expected", "p_adjusted", "differs"]],
+        shown[["by", "slice", "images", "accuracy", "between", "expected", "p_adjusted", "differs"]],
         hide_index=True,
         width="stretch",
         key="metrics-slices",
@@ -70,8 +72,7 @@ def _show(found: pd.DataFrame) -> None:
             "accuracy": st.column_config.ProgressColumn(
                 "Accuracy", format="percent", min_value=0, max_value=1
             ),
-            "low": share("95 % from", format="percent"),
-            "high": share("to", format="percent"),
+            "between": st.column_config.TextColumn("95 %", help="Interval of the accuracy."),
             "expected": share("Expected", format="percent"),
             "p_adjusted": share("p, corrected", format="%.3f"),
             "differs": st.column_config.CheckboxColumn("Really differs"),

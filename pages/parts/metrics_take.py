@@ -6,14 +6,14 @@ import json
 
 import streamlit as st
 
-from core import runs
 from core.metrics import openings, record
 from core.metrics.report import document
-from pages.parts import metrics_data
+from pages.parts import metrics_data, metrics_judged
 
 
-def draw(run: runs.Run, subset: str, metric: str) -> None:
+def draw(judged: metrics_judged.Judged, metric: str) -> None:
     """Three downloads; each is made when it is asked for."""
+    run, subset = judged.run, judged.subset
     with st.container(border=True):
         st.markdown("**Report** :gray[· one HTML file with all charts; its first page prints as a summary]")
         with_test = st.checkbox(
@@ -42,10 +42,12 @@ def draw(run: runs.Run, subset: str, metric: str) -> None:
             key="metrics-json",
         )
     with st.container(border=True):
-        st.markdown(f"**Every {subset} answer as a table** :gray[· path, truth, answer, probability, loss]")
+        st.markdown(
+            "**Every answer on this page as a table** :gray[· path, truth, answer, probability, loss]"
+        )
         st.download_button(
             "Download the CSV",
-            data=lambda: metrics_data.answers(run, subset).to_csv(index=False),
+            data=lambda: metrics_data.answers(judged).to_csv(index=False),
             file_name=f"answers-{run.id}-{subset}.csv",
             mime="text/csv",
             icon=":material/table:",

@@ -7,11 +7,11 @@ from typing import Any
 import streamlit as st
 
 from core import runs
-from core.metrics import adviser, verdict, views
+from core.metrics import adviser, previous, ruled, verdict, views
 from core.metrics import words as figures_in_words
-from core.metrics.report import sections
+from core.metrics.report import cells
+from pages.parts import caches, metrics_headline, metrics_judged
 from pages.parts import finetune_words as plain
-from pages.parts import metrics_headline
 
 LOOK = {
     "good": ("green", ":material/check_circle:"),
@@ -22,12 +22,14 @@ LOOK = {
 TILES = ("accuracy", "balanced_accuracy", "macro_f1")
 
 
-def draw(run: runs.Run, figures: dict[str, Any]) -> str:
+def draw(judged: metrics_judged.Judged) -> str:
     """The headline metric, what it is worth, and the other figures of the whole; returns the metric."""
-    metric = metrics_headline.choose(run, figures)
+    figures = judged.figures
+    metric = metrics_headline.choose(judged.run, figures)
     said = verdict.verdict(figures, metric)
-    right = f"Right on **{figures_in_words.percent(figures['accuracy'])}** of {figures['n_images']:,}"
-    lines = [f"{right} {figures['subset']} images."]
+    if judged.subset == "validation":
+        said += previous.sentence(_previous(judged.run, metric))
+    lines = [_right(judged)]
     lines += [f":{LOOK[one.tone][0]}[{LOOK[one.tone][1]}] {plain.plain(one.text)}" for one in said]
     with st.container(border=True, key="metrics-verdict", gap="small"):
         for line in lines:
@@ -39,30 +41,55 @@ def draw(run: runs.Run, figures: dict[str, Any]) -> str:
     return metric
 
 
+def _right(judged: metrics_judged.Judged) -> str:
+    """How many answers are right, and of how many images there is an answer."""
+    figures, percent = judged.figures, figures_in_words.percent
+    images = figures_in_words.images(judged.subset, figures["n_images"])
+    found = judged.kept["under_decision"]
+    if found["coverage"] < 1 and len(ruled.answer_names(figures)) > len(figures["classes"]):
+        right = "none" if found["accuracy"] is None else percent(found["accuracy"])
+        return f"Answers **{percent(found['coverage'])}** of {images}, and is right on **{right}** of those."
+    return f"Right on **{percent(figures['accuracy'])}** of {images}."
+
+
+def _previous(run: runs.Run, metric: str) -> dict[str, Any] | None:
+    """This run against the one before it; asked again when predictions change or runs come and go."""
+    other = previous.find(run)
+    files = [one.folder / "predictions.parquet" for one in (run, other) if one]
+    return _compared(run.id, metric, caches.stamp(*files)) if other else None
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _compared(run_id: str, metric: str, key: caches.Stamp) -> dict[str, Any] | None:
+    return previous.compared(runs.load(run_id), metric)
+
+
 def _tile(figures: dict[str, Any], name: str) -> None:
     value, between = adviser.value_of(figures, name)
     note = views.SCORES.get(name, (None, None))[1]
     has_interval = between is not None or name in figures["intervals"]
     st.metric(
         adviser.title(name),
-        sections.number(name, value),
+        cells.number(name, value),
         border=True,
         help=note,
         height="stretch",
-        delta=f"95 %: {sections.span(name, between)}" if has_interval else None,
+        delta=f"95 %: {cells.span(name, between)}" if has_interval else None,
         delta_color="off",
         delta_arrow="off",
     )
 
 
 def _cost(figures: dict[str, Any]) -> None:
+    priced = figures["cost_basis"] == "all"
     st.metric(
-        "Costs per 1,000",
-        f"{figures['expected_cost']:,.1f}",
+        "Costs per 1,000" if priced else "Cost/1,000 answered",
+        cells.number("expected_cost", figures["expected_cost"], digits=1),
         border=True,
         height="stretch",
-        help="What the mistakes of 1,000 such images cost; 1 for each unless you say otherwise.",
-        delta=figures["decision"]["words"],
+        help="What the mistakes of 1,000 such images cost; 1 for each unless you say otherwise."
+        + ("" if priced else " Handing an image on has no price here, so that only answered ones count."),
+        delta=f"95 %: {cells.span('expected_cost', figures['intervals']['expected_cost'], digits=1)}",
         delta_color="off",
         delta_arrow="off",
     )

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
-from core import runs
 from pages.parts import (
     finetune_charts,
     metrics_board,
@@ -17,6 +14,7 @@ from pages.parts import (
     metrics_curves,
     metrics_decide,
     metrics_figures,
+    metrics_judged,
     metrics_mistakes,
     metrics_people,
     metrics_scores,
@@ -37,39 +35,41 @@ VIEWS = {
 }
 
 
-def draw(view: str, run: runs.Run, subset: str, figures: dict[str, Any], metric: str) -> None:
+def draw(view: str, judged: metrics_judged.Judged, metric: str) -> None:
     """Only the chosen view is computed. Rules, comparisons and ranks see validation, whatever is chosen."""
+    run = judged.run
     if view == "overview":
-        _overview(run, subset, figures)
+        _overview(judged)
     elif view == "mistakes":
-        metrics_mistakes.draw(run, subset)
+        metrics_mistakes.draw(judged)
     elif view == "curves":
-        metrics_curves.draw(run, subset, figures)
+        metrics_curves.draw(judged)
     elif view == "slices":
-        metrics_slices.draw(run, subset)
+        metrics_slices.draw(judged)
     elif view == "costs":
         metrics_decide.draw(run, metrics_figures.of(run, "validation"))
     elif view == "people":
-        metrics_people.draw(run, subset, figures)
+        metrics_people.draw(judged)
     elif view == "compare":
         metrics_compare.draw(run)
     elif view == "runs":
-        metrics_board.draw(metric)
+        metrics_board.draw(run, metric)
     else:
-        metrics_take.draw(run, subset, metric)
+        metrics_take.draw(judged, metric)
 
 
-def _overview(run: runs.Run, subset: str, figures: dict[str, Any]) -> None:
+def _overview(judged: metrics_judged.Judged) -> None:
+    figures = judged.figures
     left, right = st.columns(2, gap="large")
     with left:
-        metrics_confusion.draw(run.id, figures)
+        metrics_confusion.draw(judged.run.id, figures)
     with right:
         metrics_confusion.worst_pairs(figures)
-    metrics_chosen.draw(run, subset)
+    metrics_chosen.draw(judged)
     metrics_classes.draw(figures)
     metrics_scores.draw(figures)
-    history = run.history()
+    history = judged.run.history()
     if len(history) > 1:  # quick mode has one epoch, and no curve
         st.subheader("Training curves", anchor=False)
-        best, metric = run.status().get("best_epoch"), run.config().get("metric") or ""
+        best, metric = judged.run.status().get("best_epoch"), judged.run.config().get("metric") or ""
         finetune_charts.draw(history, best_epoch=best, metric=metric, key="metrics")

@@ -64,4 +64,7 @@ def test_a_click_on_a_cell_opens_its_images(page, server, run) -> None:
     pictures.first.click()
     page.get_by_role("button", name="It really is ambiguous").click()
     page.get_by_text("(ambiguous)").first.wait_for()
+    page.get_by_role("button", name="Not ambiguous after all").click()
+    page.get_by_role("button", name="It really is ambiguous").wait_for()
+    assert page.get_by_text("(ambiguous)").count() == 0
     assert page.get_by_test_id("stException").count() == 0

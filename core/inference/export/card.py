@@ -4,7 +4,7 @@ from typing import Any
 
 from core import runs
 from core.inference import predictor
-from core.metrics import openings
+from core.metrics import openings, ruled
 from core.metrics import store as metric_store
 from core.model import weights_files
 
@@ -69,13 +69,13 @@ def _figures(run: runs.Run, subset: str) -> str:
     known = set(run.manifest()["subset"])
     if subset not in known:
         return f"There were no {subset} images."
-    if subset == "test" and not openings.count(run):
-        return "The test result has not been opened, and stays sealed."
+    if subset == "test" and not openings.under_rule(run):
+        return f"The test result stays sealed. {openings.said(run)}"
     if not (run.folder / "predictions.parquet").exists():
         return f"The run kept no {subset} predictions."
-    found = metric_store.figures(run, subset)
+    found = ruled.under(metric_store.figures(run, subset))
     lines = [
-        f"On {found['n_images']} {subset} images: "
+        f"On {found['n_images']} {subset} images, by the rule below: "
         f"accuracy {_with(found['accuracy'], found['accuracy_interval'])}, "
         f"macro F1 {_with(found['macro_f1'], found['intervals'].get('macro_f1'))}.",
         "",
@@ -86,7 +86,7 @@ def _figures(run: runs.Run, subset: str) -> str:
         cells = [_with(one[name], one["intervals"].get(name)) for name in ("precision", "recall", "f1")]
         lines.append(f"| {label} | {' | '.join(cells)} | {one['support']} |")
     if subset == "test":
-        lines += ["", f"The test result was opened {openings.count(run)} times."]
+        lines += ["", openings.said(run)]
     return "\n".join(lines)
 
 

@@ -25,6 +25,7 @@ from core.model.transform import EvalTransform
 
 BATCH = 16
 ENDINGS = {"onnx": ".onnx", "torch": ".pt2"}
+DOUBT = {None: "", "unlike": "  (unlike the training images)", "unsure": "  (too unsure to say)"}
 
 Network = Callable[[NDArray[np.float32]], list[NDArray[np.float32]]]
 
@@ -93,6 +94,7 @@ class Model:
             "probabilities": dict(zip(self.labels, map(float, shares), strict=True)),
             "logits": [float(value) for value in logits],
             "unknown": True if place < 0 else (None if far is None else bool(far)),
+            "unknown_because": "unlike" if far else "unsure" if place < 0 else None,
         }
 
 
@@ -131,9 +133,7 @@ def choose(rule: dict[str, Any], shares: NDArray[np.float64]) -> int:
     if rule.get("unknown_below") is not None and shares.max() < rule["unknown_below"]:
         return -1
     if rule["kind"] == "cost":
-        expected = shares @ np.array(rule["costs"], dtype=np.float64)
-        dear = rule.get("unknown_cost") is not None and expected.min() > rule["unknown_cost"]
-        return -1 if dear else int(expected.argmin())
+        return _least_cost(rule, shares)
     if rule["kind"] == "threshold":
         place = rule["classes"].index(rule["label"])
         others = shares.copy()
@@ -142,11 +142,20 @@ def choose(rule: dict[str, Any], shares: NDArray[np.float64]) -> int:
     return int(shares.argmax())
 
 
+def _least_cost(rule: dict[str, Any], shares: NDArray[np.float64]) -> int:
+    """The cheapest answer; of equally cheap ones the most probable; -1 where handing on is cheaper."""
+    costs = np.array(rule["costs"], dtype=np.float64)
+    expected, slack = shares @ costs, 1e-9 * costs.max()
+    if rule.get("unknown_cost") and expected.min() > rule["unknown_cost"] + slack:
+        return -1
+    return int(np.where(expected <= expected.min() + slack, shares, -1.0).argmax())
+
+
 def words(answer: dict[str, Any]) -> str:
     """One answer as a line."""
     if "error" in answer:
         return f"{answer['path']}: {answer['error']}"
-    doubt = "  (unlike the training images)" if answer["unknown"] else ""
+    doubt = DOUBT[answer["unknown_because"]]
     return f"{answer['path']}: {answer['label']} {answer['probability']:.1%}{doubt}"
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from core import runs
-from core.metrics import adviser, openings, store, verdict, words
-from core.metrics.report import facts, sections
+from core.metrics import adviser, openings, previous, ruled, store, verdict, words
+from core.metrics.report import cells, facts, sections
 
 STYLE = Path(__file__).with_name("style.css")
 
@@ -22,8 +22,12 @@ def render(
 ) -> str:
     """The report of `run`, self-contained: no outside address, no folder of this machine, no GPS.
 
+    Figures are under the decision rule in force; where it changes answers, the accuracy of the most probable
+    class stands beside them.
+
     metric: the headline metric; by default what suits the balance of the classes.
-    with_test: add the test result, which is written down as an opening (`via` says where).
+    with_test: add the test result, which is written down as an opening (`via` says where), once the report is
+        ready.
     images: show the worst mistakes as small pictures, without what the camera wrote into them.
 
     Raises:
@@ -32,22 +36,30 @@ def render(
     """
     figures = store.figures(run)
     headline = metric or adviser.advise(facts.counts(figures)).metric
-    test = store.open_test(run, via=via) if with_test else None
+    adviser.value_of(figures, headline)
+    opening = openings.entry(run, via=via) if with_test else None
+    test = store.figures(run, "test") if with_test else None
+    looks = openings.history(run) + ([opening] if opening else [])
+    seal = openings.said(run, more=1 if opening else 0)
     title = f"{facts.name(run)}: how good, how sure"
+    shown = ruled.under(figures)
     body = [
-        _summary(run, figures, test, headline),
-        sections.scores(figures),
-        sections.classes(figures),
-        sections.confusion(figures),
+        _summary(run, figures, test, headline, seal),
+        sections.test(test, seal) if test else "",
+        sections.scores(shown),
+        sections.classes(shown),
+        sections.confusion(shown),
         sections.curves(run),
         sections.probabilities(run, figures),
         sections.training(run.history()),
         sections.mistakes(run, images=images),
         sections.settings(facts.settings(run)),
+        sections.looks(looks),
     ]
-    if test is not None:
-        body.insert(1, sections.test(test))
-    return _page(title, "\n".join(part for part in body if part))
+    text = _page(title, "\n".join(part for part in body if part))
+    if opening:
+        openings.write(run, opening)
+    return text
 
 
 def _page(title: str, body: str) -> str:
@@ -59,27 +71,29 @@ def _page(title: str, body: str) -> str:
     )
 
 
-def _summary(run: runs.Run, figures: dict[str, Any], test: dict[str, Any] | None, headline: str) -> str:
+def _summary(
+    run: runs.Run, figures: dict[str, Any], test: dict[str, Any] | None, headline: str, seal: str
+) -> str:
     """The first page: verdict, the figures that count, the rule, and what they rest on."""
-    value, between = adviser.value_of(figures, headline)
-    said = "".join(
-        f'<li class="{one.tone}">{html.escape(one.text)}</li>' for one in verdict.verdict(figures, headline)
-    )
+    shown = ruled.under(figures)
+    value, between = adviser.value_of(shown, headline)
+    sentences = verdict.verdict(shown, headline) + previous.sentence(previous.compared(run, headline))
+    said = "".join(f'<li class="{one.tone}">{html.escape(one.text)}</li>' for one in sentences)
     now = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d")
-    span = words.between(figures["accuracy_interval"])
+    span = words.between(shown["accuracy_interval"])
     tiles = [
         (
             adviser.title(headline),
-            sections.number(headline, value),
-            f"95 %: {sections.span(headline, between)}",
+            cells.number(headline, value),
+            f"95 %: {cells.span(headline, between)}",
         ),
         (
             "Accuracy",
-            words.percent(figures["accuracy"]),
+            words.percent(shown["accuracy"]),
             f"95 %: {span}",
         ),
         ("Guessing", words.percent(figures["majority_baseline"]), f"always '{figures['majority_class']}'"),
-        ("Costs per 1,000", f"{figures['expected_cost']:.1f}", figures["decision"]["words"]),
+        sections.cost_tile(figures),
     ]
     if headline == "accuracy":
         tiles.pop(1)
@@ -91,21 +105,19 @@ def _summary(run: runs.Run, figures: dict[str, Any], test: dict[str, Any] | None
     return (
         f'<section class="summary"><h1>{html.escape(facts.name(run))}</h1>'
         f'<p class="soft">{html.escape(facts.origin(run, figures))} · written {now}</p>'
-        f'<ul class="verdict">{said}</ul><div class="tiles">{squares}</div>'
+        f'{sections.rule(figures)}<ul class="verdict">{said}</ul><div class="tiles">{squares}</div>'
         f'<h2>In whole images</h2><p class="note">If 1,000 images came in this dataset\'s proportions:</p>'
-        f"<ul>{frequencies}</ul>{_seal(run, test)}"
+        f"<ul>{frequencies}</ul>{_seal(test, seal)}"
         "<p class='note'>Intervals hold 95 times in 100 for images drawn as these were; they say nothing "
         "of images of another kind, place or camera.</p></section>"
     )
 
 
-def _seal(run: runs.Run, test: dict[str, Any] | None) -> str:
-    """What is known of the sealed test subset."""
-    times = openings.count(run)
-    said = f"The test result has been opened {times} {'time' if times == 1 else 'times'}."
+def _seal(test: dict[str, Any] | None, seal: str) -> str:
+    """What is known of the sealed test subset: its accuracy if it is shown, and how often it was opened."""
+    said = f"{seal} Every figure here is of the validation images."
     if test is not None:
-        pair = words.between(test["accuracy_interval"])
-        said = f"Test accuracy {words.percent(test['accuracy'])} (95 %: {pair}). {said}"
-    elif times == 0:
-        said = "The test result is still sealed: every figure here is of the validation images."
+        shown = ruled.under(test)
+        pair = words.between(shown["accuracy_interval"])
+        said = f"Test accuracy {words.percent(shown['accuracy'])} (95 %: {pair}). {seal}"
     return f"<p>{html.escape(said)}</p>"

@@ -5,7 +5,7 @@ from typing import Any
 
 from core import runs
 from core.errors import MetricsError
-from core.metrics import decisions
+from core.metrics import decisions, store
 from core.metrics import frequencies as natural
 
 _ASIDE = frozenset({"classes", "ticket", "note", "tags", "home", "asked", "chosen"})
@@ -63,12 +63,13 @@ def plain(value: Any) -> str:
 def frequencies(run: runs.Run, *, most: int = 6) -> list[str]:
     """A natural-frequency sentence for each class, the rarest first."""
     predictions, rule = run.predictions("validation"), decisions.load(run)
+    groups = store.groups_of(run, predictions.paths)
     total = len(predictions.true)
     sizes = {label: int((predictions.true == k).sum()) for k, label in enumerate(predictions.classes)}
     lines = []
     for label in sorted(sizes, key=lambda one: sizes[one])[:most]:
         try:
-            found = natural.of_class(predictions, rule, label, prevalence=sizes[label] / total)
+            found = natural.of_class(predictions, rule, label, prevalence=sizes[label] / total, groups=groups)
         except MetricsError:
             continue  # a class without images has no rate
         lines.append(found.sentence())

@@ -6,44 +6,36 @@ from typing import Any
 import numpy as np
 
 from core import runs
-from core.metrics import adviser, calibration, decisions, views, words
+from core.metrics import adviser, calibration, decisions, ruled, store, views, words
 from core.metrics import confusion as reading
 from core.metrics import costs as costing
 from core.metrics import mistakes as wrong
 from core.metrics import scores as scoring
-from core.metrics.report import pictures, svg
+from core.metrics.report import cells, pictures, svg
 
 MOST_CURVES = 12
-NOTE = "What it says"
 
 
-def number(metric: str, value: float | None) -> str:
-    """A score as a person reads it: shares as percentages, others with three digits."""
-    if value is None:
-        return "undefined"
-    return f"{value:.3f}" if metric in adviser.PLAIN else words.percent(value)
+def rule(figures: dict[str, Any]) -> str:
+    """Under which rule the figures stand, and what the most probable class would score, if that differs."""
+    text = f"Answered by {figures['decision']['words']}."
+    if ruled.changes(figures):
+        found = figures["under_decision"]
+        text += (
+            f" It answers {words.percent(found['coverage'])} of the images and is right on "
+            f"{words.percent(found['accuracy'])} of those. The figures are under this rule; as the most "
+            f"probable class, accuracy is {words.percent(figures['accuracy'])}."
+        )
+    return f"<p>{html.escape(text)}</p>"
 
 
-def span(metric: str, between: list[float] | None) -> str:
-    """An interval in the score's own unit."""
-    if between is None:
-        return "too few images"
-    return f"{between[0]:.3f} to {between[1]:.3f}" if metric in adviser.PLAIN else words.between(between)
-
-
-def table(head: list[str], rows: list[list[str]], *, texts: int = 1) -> str:
-    """An HTML table; the first `texts` columns are words, the others numbers, one may hold a note."""
-    kinds = ["text" if k < texts else "note" if cell == NOTE else "" for k, cell in enumerate(head)]
-    top = "".join(
-        f'<th class="{kind}">{html.escape(cell)}</th>' for kind, cell in zip(kinds, head, strict=True)
-    )
-    body = "".join(
-        "<tr>"
-        + "".join(f'<td class="{k}">{html.escape(c)}</td>' for k, c in zip(kinds, row, strict=True))
-        + "</tr>"
-        for row in rows
-    )
-    return f'<div class="scroll"><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
+def cost_tile(figures: dict[str, Any]) -> tuple[str, str, str]:
+    """Title, value and note of the expected cost; a bill of the answered images alone says so."""
+    of = "images" if figures["cost_basis"] == "all" else "answered"
+    pair = figures["expected_cost_interval"]
+    note = "too few images" if pair is None else f"95 %: {pair[0]:,.1f} to {pair[1]:,.1f}"
+    value = figures["expected_cost"]
+    return f"Costs per 1,000 {of}", "undefined" if value is None else f"{value:,.1f}", note
 
 
 def scores(figures: dict[str, Any]) -> str:
@@ -51,9 +43,9 @@ def scores(figures: dict[str, Any]) -> str:
     rows = []
     for row in views.score_rows(figures):
         pair = None if row["low"] is None else [row["low"], row["high"]]
-        between = span(row["name"], pair) if row["name"] in figures["intervals"] else "–"
-        rows.append([row["title"], number(row["name"], row["value"]), between, row["note"]])
-    return "<h2>Scores</h2>" + table(["Score", "Value", "95 % interval", NOTE], rows)
+        between = cells.span(row["name"], pair) if row["name"] in figures["intervals"] else "–"
+        rows.append([row["title"], cells.number(row["name"], row["value"]), between, row["note"]])
+    return "<h2>Scores</h2>" + cells.table(["Score", "Value", "95 % interval", cells.NOTE], rows)
 
 
 def classes(figures: dict[str, Any]) -> str:
@@ -67,27 +59,30 @@ def classes(figures: dict[str, Any]) -> str:
     chart = svg.interval_bars(shown, alt="Recall of each class with its 95 % interval") if shown else ""
     names = ["precision", "recall", "f1", "average_precision", "roc_auc"]
     rows = [
-        [label, *(number(name, one[name]) for name in names), f"{one['support']:,}"]
+        [label, *(cells.with_interval(one, name) for name in names), f"{one['support']:,}"]
         for label, one in per_class.items()
     ]
     head = ["Class", "Precision", "Recall", "F1", "Average precision", "ROC AUC", "Images"]
     caption = (
         f"<figcaption>Recall, weakest {len(shown)} first, with 95 % intervals</figcaption>" if shown else ""
     )
-    return f"<h2>Class by class</h2><figure>{chart}{caption}</figure>{table(head, rows)}"
+    return f"<h2>Class by class</h2><figure>{chart}{caption}</figure>{cells.table(head, rows)}"
 
 
 def confusion(figures: dict[str, Any]) -> str:
     """The matrix, in an order that puts the confused together, and its worst pairs."""
     counts, names = np.array(figures["confusion"]), figures["classes"]
-    order = reading.cluster_order(counts) if len(names) > 12 else list(range(len(names)))
-    ordered = counts[np.ix_(order, order)]
+    n = len(names)
+    order = reading.cluster_order(counts[:, :n]) if n > 12 else list(range(n))
+    ordered = counts[np.ix_(order, [*order, *range(n, counts.shape[1])])]
+    answers = [*(names[k] for k in order), *ruled.answer_names(figures)[n:]]
     chart = ""
-    if len(names) <= 100:
+    if n <= 100:
         chart = svg.heatmap(
             reading.row_shares(ordered).tolist(),
             ordered.tolist(),
             [names[k] for k in order],
+            answers,
             alt="Confusion matrix: rows are true classes, columns answers",
         )
     rows = [
@@ -95,7 +90,7 @@ def confusion(figures: dict[str, Any]) -> str:
         for pair in reading.most_confused(counts, names, limit=10)
     ]
     pairs = (
-        table(["True class", "Taken for", "Images", "Of the class"], rows, texts=2)
+        cells.table(["True class", "Taken for", "Images", "Of the class"], rows, texts=2)
         if rows
         else "<p>No mistakes.</p>"
     )
@@ -139,9 +134,11 @@ def curves(run: runs.Run) -> str:
 def probabilities(run: runs.Run, figures: dict[str, Any]) -> str:
     """Reliability, confidence, and what saying "unknown" would buy."""
     predictions, heat = run.predictions("validation"), figures["calibration"]["temperature"]
-    before, after = views.reliability(predictions, heat)
+    groups = store.groups_of(run, predictions.paths)
+    before, after = views.reliability(predictions, heat, groups=groups)
     sure = views.confidence(predictions, heat)
-    coverage = costing.coverage_curve(predictions.true, scoring.probabilities(predictions.logits, heat))
+    shares = scoring.probabilities(predictions.logits, heat)
+    coverage = costing.coverage_curve(predictions.true, shares, groups=groups)
     tallest = max(1, int((sure.right + sure.wrong).max()))
     lowest = min(0.95, float(np.floor(coverage.accuracy.min() * 20) / 20))
     share = svg.Axes(x_label="Probability of the answer", y_label="Share right")
@@ -207,22 +204,32 @@ def mistakes(run: runs.Run, *, images: bool, most: int = 12) -> str:
     return f"<h2>The worst mistakes</h2><div class='gallery'>{''.join(parts)}</div>"
 
 
-def test(figures: dict[str, Any]) -> str:
-    """The opened test result, beside how often it was opened."""
+def test(figures: dict[str, Any], seal: str) -> str:
+    """The opened test result under the rule in force, beside how often it was opened."""
+    shown = ruled.under(figures)
     rows = [
-        [adviser.title(name), number(name, figures[name]), span(name, figures["intervals"].get(name))]
+        [adviser.title(name), cells.number(name, shown[name]), cells.span(name, shown["intervals"].get(name))]
         for name in ("accuracy", "balanced_accuracy", "macro_f1", "log_loss")
     ]
-    head = table(["Score", "Value", "95 % interval"], rows)
-    times = figures["openings"]
-    return (
-        f"<h2>Test</h2><p>{figures['n_images']:,} images that chose nothing. Opened {times} "
-        f"{'time' if times == 1 else 'times'}.</p>{head}"
-    )
+    head = cells.table(["Score", "Value", "95 % interval"], rows)
+    said = f"{figures['n_images']:,} images that chose nothing. {seal}"
+    return f"<h2>Test</h2><p>{html.escape(said)}</p>{rule(figures)}{head}"
+
+
+def looks(found: list[dict[str, Any]]) -> str:
+    """Every opening of the test result: when, where, and under which decision rule."""
+    if not found:
+        return ""
+    rows = [
+        [one["when"][:16].replace("T", " ") + " UTC", one.get("via", ""), one.get("words", "")]
+        for one in found
+    ]
+    head = ["When", "Where", "Decision rule"]
+    return "<h2>Openings of the test result</h2>" + cells.table(head, rows, texts=3)
 
 
 def settings(found: dict[str, str]) -> str:
     """The configuration that made the run."""
-    return "<h2>How it was trained</h2>" + table(
+    return "<h2>How it was trained</h2>" + cells.table(
         ["Setting", "Value"], [[k, v] for k, v in found.items()], texts=2
     )

@@ -99,15 +99,24 @@ def interval_bars(rows: Sequence[tuple[str, float, float, float]], *, alt: str, 
 
 
 def heatmap(
-    shares: Sequence[Sequence[float]], counts: Sequence[Sequence[int]], names: list[str], *, alt: str
+    shares: Sequence[Sequence[float]],
+    counts: Sequence[Sequence[int]],
+    names: list[str],
+    answers: list[str] | None = None,
+    *,
+    alt: str,
 ) -> str:
-    """A confusion matrix: row = true, column = answer, shaded by row share, with counts where they fit."""
-    n = len(names)
+    """A confusion matrix: row = true, column = answer, shaded by row share, with counts where they fit.
+
+    `answers` names the columns where they are not the rows' `names`.
+    """
+    columns = answers or names
+    n = len(columns)
     cell = max(6, min(52, 620 // n))
     left = 120 if n <= 40 else 8
     top = 92 if n <= 40 else 8
     parts = []
-    for t in range(n):
+    for t in range(len(names)):
         for a in range(n):
             share = shares[t][a] if shares[t][a] == shares[t][a] else 0.0  # NaN: a class without images
             parts.append(
@@ -116,10 +125,11 @@ def heatmap(
     if n <= 40:
         for k, name in enumerate(names):
             parts.append(_text(left - 8, top + (k + 0.5) * cell + 4, short(name, 16), "end"))
+        for k, name in enumerate(columns):
             x, y = left + (k + 0.5) * cell, top - 8
             turn = f'transform="rotate(-45 {x:.1f} {y:.1f})"'
             parts.append(f'<text x="{x:.1f}" y="{y:.1f}" {turn}>{html.escape(short(name, 14))}</text>')
-    return picture(left + n * cell + 70, top + n * cell + 8, "".join(parts), alt)
+    return picture(left + n * cell + 70, top + len(names) * cell + 8, "".join(parts), alt)
 
 
 def _cell(x: float, y: float, size: float, share: float, count: int | None) -> str:

@@ -8,6 +8,7 @@ from click.testing import CliRunner
 from core import __main__ as command_line
 from core.commands.predict import predict
 from core.inference import predictor
+from core.metrics import decisions
 from tests.core.inference.conftest import make_run
 
 
@@ -108,3 +109,12 @@ def test_sorting_with_and_without_a_table(run, tiny_folder, tmp_path):
     links = list((tmp_path / "two").rglob("*.png"))
     assert {path.relative_to(tmp_path / "two") for path in links} == held
     assert all(path.is_symlink() for path in links)
+
+
+def test_an_unsure_answer_is_not_called_unlike_the_training_images(run, tiny_folder):
+    decisions.save(run, decisions.Decision(classes=("blue", "green", "red"), unknown_below=1.0))
+    files = [str(path) for path in sorted((tiny_folder / "red").iterdir())]
+    result = CliRunner().invoke(predict, [run.id, *files], catch_exceptions=False)
+    assert "(too unsure to say)" in result.stdout
+    for line, answer in zip(result.stdout.splitlines(), predictor.load(run.id).predict(files), strict=True):
+        assert ("unlike the training images" in line) == (answer.unknown_because == "unlike")

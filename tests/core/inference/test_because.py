@@ -13,15 +13,15 @@ COSTLY = decisions.Decision(classes=CLASSES, kind="cost", costs=((0, 10), (10, 0
 
 
 @pytest.mark.parametrize(
-    "rule, label, unknown, expected",
+    "rule, label, unknown_because, expected",
     [
-        (PLAIN, "cat", False, "likeliest"),
         (PLAIN, "cat", None, "likeliest"),
-        (PLAIN, "cat", True, "unlike"),
-        (CAREFUL, "cat", True, "too unsure"),
-        (THRESHOLD, "dog", False, "rule"),
-        (COSTLY, "cat", True, "too costly"),  # 0.3 x 10 is more than 1
+        (PLAIN, "cat", "unlike", "unlike"),
+        (CAREFUL, "cat", "unlike", "unlike"),
+        (CAREFUL, "cat", "unsure", "too unsure"),
+        (THRESHOLD, "dog", None, "rule"),
+        (COSTLY, "cat", "unsure", "too costly"),  # 0.3 x 10 is more than 1
     ],
 )
-def test_each_reason(rule, label, unknown, expected):
-    assert because.reason(rule, {"cat": 0.7, "dog": 0.3}, label, unknown=unknown) == expected
+def test_each_reason(rule, label, unknown_because, expected):
+    assert because.reason(rule, {"cat": 0.7, "dog": 0.3}, label, unknown_because=unknown_because) == expected

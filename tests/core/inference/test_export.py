@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from core.commands.predict import export as export_command
@@ -226,6 +228,42 @@ def test_the_bundles_rule_is_the_runs(rule):
     shares = np.random.default_rng(0).dirichlet([1, 1, 1], size=200)
     ours = [standalone.choose(decision.to_dict(), row) for row in shares]
     assert ours == decision.answer_shares(shares).tolist()
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(2, 6), st.integers(0, 10_000), st.sampled_from(["highest", "cost", "threshold"]))
+def test_random_rules_answer_alike_inside_and_outside(n_classes, seed, kind):
+    """Whole-number costs and probabilities in tenths, so that ties and thresholds are met exactly."""
+    random = np.random.default_rng(seed)
+    classes = tuple("abcdef"[:n_classes])
+    costs = random.integers(0, 4, (n_classes, n_classes))
+    costs[0, 1] = 1
+    rule = decisions.Decision(
+        classes=classes,
+        kind=kind,
+        costs=tuple(map(tuple, costs.tolist())) if kind == "cost" else None,
+        label=str(random.choice(classes)) if kind == "threshold" else None,
+        threshold=float(random.integers(0, 11) / 10) if kind == "threshold" else None,
+        unknown_below=random.choice([None, 0.3, 0.5]),
+        unknown_cost=random.choice([None, 0.0, 0.4, 1.0]),
+    )
+    shares = random.multinomial(10, np.ones(n_classes) / n_classes, size=40) / 10
+    kept = json.loads(json.dumps(rule.to_dict()))
+    assert [standalone.choose(kept, row) for row in shares] == rule.answer_shares(shares).tolist()
+
+
+def test_an_unsure_answer_says_so_in_words():
+    sure = {"path": "a.png", "label": "cat", "probability": 0.81, "unknown": None, "unknown_because": None}
+    assert standalone.words(sure) == "a.png: cat 81.0%"
+    unsure = sure | {"unknown": True, "unknown_because": "unsure"}
+    assert standalone.words(unsure) == "a.png: cat 81.0%  (too unsure to say)"
+
+
+def test_without_a_saved_rule_the_bundle_is_calibrated_like_the_run(run, tmp_path):
+    bundle.export(run.id, tmp_path / "out")
+    kept = json.loads((tmp_path / "out" / "decision.json").read_text())
+    assert kept == decisions.load(run).to_dict()
+    assert predictor.load(run.id).decision == decisions.load(run)
 
 
 def test_the_command(run, tmp_path):

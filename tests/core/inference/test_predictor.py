@@ -77,7 +77,7 @@ def test_the_runs_decision_rule_and_temperature_are_used(run, tiny_folder):
 def test_a_rule_that_prefers_not_to_say_makes_unknown_true(run, tiny_folder):
     decisions.save(run, decisions.Decision(classes=("blue", "green", "red"), unknown_below=1.0))
     answer = predictor.load(run.id).predict(_files(tiny_folder)[:1])[0]
-    assert answer.unknown is True
+    assert answer.unknown is True and answer.record()["unknown_because"] == "unsure"
     assert answer.label == max(answer.probabilities, key=answer.probabilities.get)
 
 
@@ -194,8 +194,10 @@ def test_an_unlike_image_is_unknown_and_a_like_one_is_not(run, tiny_folder):
     assert turned_away <= 0.2
     blank = np.full((64, 64, 3), 255, np.uint8)
     (answer,) = model.answer_pixels(blank[None])
-    assert answer.unknown is True
+    assert answer.unknown is True and answer.unknown_because == "unlike"
     assert answer.distance > model.known.cutoff
+    sure = dataclasses.replace(model, decision=decisions.Decision(classes=tuple(model.classes)))
+    assert {one.unknown_because for one in sure.predict(files)} <= {None, "unlike"}
 
 
 def test_the_fused_network_answers_like_the_plain_one():

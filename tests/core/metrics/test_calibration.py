@@ -98,13 +98,6 @@ def test_a_probability_of_0_and_of_1_fall_into_the_outer_bins():
     assert found.count[-1] == 2 and found.error == 0
 
 
-def test_of_images_this_sure_so_many_were_right():
-    shares = np.stack([np.linspace(0.5, 1, 200), 1 - np.linspace(0.5, 1, 200)], axis=1)
-    true = np.where(np.arange(200) < 150, 1, 0)  # wrong up to 0.87, right beyond
-    assert calibration.right_among(true, shares, 0.99, window=40) == (40, 40)
-    assert calibration.right_among(true, shares, 0.55, window=40) == (0, 40)
-
-
 @pytest.mark.parametrize("n", [60, 400, 2000])
 def test_the_chance_error_is_what_calibrated_probabilities_show(n):
     """Labels drawn from the probabilities themselves: the error's mean, and exceeded 5 times in 100."""

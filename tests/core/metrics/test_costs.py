@@ -43,8 +43,10 @@ def test_the_effect_of_a_rule_counts_what_gets_better_and_worse():
         costs=decisions.worse_miss(predictions.classes, label, 10),
     )
     effect = costs.effect(predictions, rule)
-    assert effect.cost_after < effect.cost_before
-    assert effect.saved[0] < effect.cost_before - effect.cost_after < effect.saved[1]
+    bill = effect.bill
+    assert bill.basis == "all" and bill.after < bill.before == bill.highest
+    assert bill.saved[0] < bill.before - bill.after < bill.saved[1]
+    assert bill.between[0] < bill.after < bill.between[1]
     assert [row["label"] for row in effect.better()] == [label]
     assert {row["label"] for row in effect.worse()} == set(predictions.classes[1:])
     assert effect.coverage == 1.0
@@ -120,4 +122,4 @@ def test_too_few_images_do_not_say_how_sure_the_saving_is():
     predictions = cases.predictions(true, logits, classes=["a", "b"])
     costly = decisions.worse_miss(["a", "b"], "a", 9)
     rule = decisions.Decision(classes=("a", "b"), kind="cost", costs=costly)
-    assert costs.effect(predictions, rule).saved is None
+    assert costs.effect(predictions, rule).bill.saved is None

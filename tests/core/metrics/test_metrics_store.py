@@ -1,10 +1,11 @@
 """Figures kept with the run, and the sealed test subset's openings."""
 
+import numpy as np
 import pytest
 
 from core import workspace as files
-from core.errors import TrainingError
-from core.metrics import decisions, openings, store
+from core.errors import MetricsError, TrainingError
+from core.metrics import decisions, openings, record, store, summary
 from tests.core.metrics import cases
 
 
@@ -17,10 +18,19 @@ def test_figures_are_kept_and_read_back(run):
     first = store.precompute(run)
     assert first["run"] == run.id
     assert (run.folder / "metrics.json").exists()
-    files.write_json(
-        run.folder / "metrics.json", files.read_json(run.folder / "metrics.json") | {"figures": {"kept": 1}}
-    )
-    assert store.figures(run) == {"kept": 1}
+    kept = files.read_json(run.folder / "metrics.json")
+    kept["figures"]["accuracy"] = 0.123
+    files.write_json(run.folder / "metrics.json", kept)
+    assert store.figures(run)["accuracy"] == 0.123
+
+
+def test_another_rule_leaves_what_it_does_not_change_alone(run, monkeypatch):
+    before = store.figures(run)
+    monkeypatch.setattr(summary, "as_scored", lambda *_, **__: pytest.fail("scored again"))
+    decisions.save(run, decisions.Decision(classes=("a", "b", "c"), unknown_below=0.6))
+    after = store.figures(run)
+    assert after["under_decision"]["n_changed"] > 0 == before["under_decision"]["n_changed"]
+    assert after["intervals"]["macro_f1"] == before["intervals"]["macro_f1"]
 
 
 def test_new_predictions_or_another_rule_make_kept_figures_stale(run):
@@ -50,6 +60,29 @@ def test_each_opening_of_the_test_is_recorded_with_its_rule(run):
     assert (first["via"], second["via"]) == ("page", "command line")
     assert second["rule"]["unknown_below"] == 0.6
     assert first["when"].endswith("+00:00")
+
+
+def test_an_opening_holds_for_the_rule_under_which_it_was_made(run):
+    store.open_test(run, via="page")
+    assert len(openings.under_rule(run)) == 1
+    assert openings.said(run) == "The test result has been opened once."
+    assert record.everything(run)["test"]["openings"] == 1
+    decisions.save(run, decisions.Decision(classes=("a", "b", "c"), unknown_below=0.6))
+    assert openings.under_rule(run) == [] and openings.count(run) == 1
+    assert openings.said(run).endswith("opened once, never under the decision rule in force.")
+    assert record.everything(run)["test"] is None
+    store.open_test(run, via="command line")
+    assert openings.said(run).endswith("opened twice, once under the decision rule in force.")
+    assert record.everything(run)["test"]["openings"] == 2
+
+
+def test_figures_that_cannot_be_computed_open_nothing(run):
+    table = files.read_table(run.folder / "predictions.parquet")
+    table["logits"] = [row * np.nan for row in table["logits"]]
+    files.write_table(run.folder / "predictions.parquet", table)
+    with pytest.raises(MetricsError, match="not finite"):
+        store.open_test(run, via="command line")
+    assert openings.count(run) == 0
 
 
 def test_looking_at_validation_opens_nothing(run):

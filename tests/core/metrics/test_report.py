@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from core import workspace as files
-from core.metrics import decisions, openings, store
+from core.errors import MetricsError
+from core.metrics import decisions, openings, ruled, store
 from core.metrics.report import document, facts, pictures, svg
 from tests.core.metrics import cases
 
@@ -60,13 +61,14 @@ def test_the_report_is_one_whole_file_that_asks_for_nothing_outside(run):
 def test_the_report_says_what_the_figures_say(run):
     text, figures = document.render(run), store.figures(run)
     assert f"{100 * figures['accuracy']:.1f} %" in text
-    assert "still sealed" in text and openings.count(run) == 0
+    assert "never been opened" in text and openings.count(run) == 0
     assert len(re.findall("<h2>", text)) >= 7
 
 
 def test_asking_for_the_test_opens_it_and_says_how_often(run):
     text = document.render(run, with_test=True, via="command line")
-    assert openings.count(run) == 1 and "opened 1 time." in text
+    assert openings.count(run) == 1 and "has been opened once." in text
+    assert "Openings of the test result" in text and text.count("command line") == 1
     assert openings.history(run)[0]["via"] == "command line"
 
 
@@ -136,6 +138,30 @@ def test_the_rule_and_its_costs_are_on_the_first_page(run):
     first_page = document.render(run).split("</section>")[0]
     assert "&#x27;b&#x27; from a probability of 0.25 on" in first_page
     assert "Of 1,000 images" in first_page
+
+
+def test_the_report_stands_under_the_rule_and_names_the_other_reading(run):
+    plain = store.figures(run)
+    decisions.save(run, decisions.Decision(classes=("a", "b", "c"), unknown_below=0.7))
+    text, figures = document.render(run), store.figures(run)
+    shown = ruled.under(figures)
+    assert f"<b>{100 * shown['accuracy']:.1f} %</b>" in text
+    assert f"as the most probable class, accuracy is {100 * plain['accuracy']:.1f} %" in text
+    assert ">unknown</text>" in text and "Costs per 1,000 answered" in text
+
+
+def test_each_score_of_a_class_has_its_interval_below_it(run):
+    one = store.figures(run)["per_class"]["a"]
+    text = document.render(run)
+    for name in ("precision", "recall", "f1", "average_precision", "roc_auc"):
+        low, high = one["intervals"][name]
+        assert f"{100 * one[name]:.1f} %<small>{100 * low:.0f}–{100 * high:.0f} %</small>" in text
+
+
+def test_a_report_that_cannot_be_made_opens_nothing(run):
+    with pytest.raises(MetricsError, match="no metric 'beauty'"):
+        document.render(run, metric="beauty", with_test=True)
+    assert openings.count(run) == 0
 
 
 @pytest.mark.parametrize("n_classes", [2, 30, 60])

@@ -187,7 +187,9 @@ def test_mistakes_come_worst_first_and_cells_most_confident_first():
     cell = mistakes.cell(table, true="a", answer="b")
     assert set(zip(cell["true"], cell["answer"], strict=True)) == {("a", "b")}
     assert cell["probability"].is_monotonic_decreasing
-    top = mistakes.top_classes(predictions, decisions.Decision(classes=("a", "b", "c")), "00000.jpg")
+    top = mistakes.top_classes(predictions, decisions.Decision(classes=("a", "b", "c")), ["00000.jpg"])[
+        "00000.jpg"
+    ]
     assert len(top) == 3 and sum(p for _, p in top) == pytest.approx(1)
 
 

@@ -28,12 +28,13 @@ def _bomb(kind: str) -> bytes:
 def _peak(code: str, *files: Path) -> list[int]:
     """By how many MiB a process grows while it runs `code`: at most, and for good."""
     script = (
-        "import resource, sys, threading; from pathlib import Path\n"
+        "import sys, threading; from pathlib import Path\n"
+        "from core import memory\n"
         "from core.data import gate, images\n"
         "gate.decoding.most, gate.decoding.budget = 8, 150 * 2**20\n"  # many processors, little memory
         "files = [Path(name) for name in sys.argv[1:]]\n"
         "read = lambda name: images.decode(name, short_side=256)\n"
-        "now = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024\n"
+        "now = lambda: memory.peak_bytes() >> 20\n"
         "held = lambda: int(Path('/proc/self/statm').read_text().split()[1]) * 4 // 1024\n"
         f"before, resting = now(), held()\n{code}\nprint(now() - before, held() - resting)"
     )

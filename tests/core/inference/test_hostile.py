@@ -49,12 +49,13 @@ def test_every_file_is_answered_or_refused_on_the_command_line(run, hostile: Pat
 
 
 ASK = """
-import re, sys, warnings
+import sys, warnings
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 warnings.simplefilter("ignore")
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
+from core import memory
 from core.inference import service
 from pages.parts import api
 patient = service.Service(service.Limits(seconds=600))  # on a busy machine too
@@ -75,9 +76,7 @@ assert [one["path"] for one in found] == [str(path) for path in files]
 assert all(one.get("label") or one["error"] for one in found)
 assert client.get("/api/health").json() == {"status": "ok"}
 assert all("label" in one for one in ask([folder / "bomb-0.png"]))
-# Not getrusage's ru_maxrss: that of a child begins with what its parent held.
-most = re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())
-print(len(found), int(most[1]) // 1024)
+print(len(found), memory.peak_bytes() >> 20)
 """
 
 

@@ -1,5 +1,6 @@
 """A server of our own and a real Chromium; tests skip, with a reason, where there is no browser."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -50,13 +51,20 @@ def chromium() -> str:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """`streamlit run app.py` on a free port, over an empty workspace."""
     home = tmp_path_factory.mktemp("browser-workspace")
-    log = home.parent / f"{home.name}.log"
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
+    with started(home, port) as running:
+        yield running
+
+
+@contextlib.contextmanager
+def started(home: Path, port: int) -> Iterator[Server]:
+    """A server over the workspace `home` for as long as the block runs."""
+    log = home.parent / f"{home.name}.log"
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
     environment = os.environ | {"FIELDGUIDE_HOME": str(home), "OMP_NUM_THREADS": "2"}
-    with log.open("wb") as out:
+    with log.open("ab") as out:
         process = subprocess.Popen(command, cwd=CHECKOUT, env=environment, stdout=out, stderr=out)
     try:
         _wait(f"http://127.0.0.1:{port}/_stcore/health", process, log)
@@ -87,5 +95,8 @@ def page(chromium: str, server: Server) -> Iterator["object"]:
         browser = driver.chromium.launch(executable_path=chromium, args=FLAGS)
         tab = browser.new_page(viewport={"width": 1360, "height": 900})
         tab.set_default_timeout(30 * SECOND)
+        thrown: list[str] = []
+        tab.on("pageerror", lambda error: thrown.append(str(error)))
         yield tab
         browser.close()
+        assert not thrown, f"the page's own script threw: {thrown}"

@@ -3,11 +3,18 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from core import runs
+from core.data import datasets
+from core.split import config as split_config
+from core.split import store as splits
+from core.training import config as configs
+from core.training import jobs
 from tests.browser.asking import predicted
-from tests.browser.conftest import SECOND, Server
+from tests.browser.conftest import SECOND, Server, started
 
 sync_api = pytest.importorskip("playwright.sync_api")
 Page, expect = sync_api.Page, sync_api.expect
@@ -37,7 +44,7 @@ def test_from_the_sample_to_an_answer(page: Page, server: Server, monkeypatch: p
     _bring_the_sample(page)
     _split(page)
     run = _train_with_a_reload_in_the_middle(page)
-    _read_the_metrics(page)
+    _read_the_metrics(page, run)
     _ask(page, server.home / "datasets" / "drawn-animals" / "images", run)
     _home_says_done(page, server)
     assert run.state() == "finished"
@@ -75,20 +82,40 @@ def _split(page: Page) -> None:
 def _train_with_a_reload_in_the_middle(page: Page) -> runs.Run:
     press(page, "Next: train on this split")
     settled(page)
-    page.locator(".st-key-finetune-mode").get_by_text("Quick").click()
     press(page, "Start finetuning")
     page.wait_for_url(re.compile(r"run=\d{8}-\d{6}-"))
     run = runs.load(re.search(r"run=([^&]+)", page.url).group(1))
+    expect(page.get_by_text(re.compile(r"Epoch \d of 5, step \d+ of \d+"))).to_be_visible(
+        timeout=200 * SECOND
+    )
     page.reload()
     settled(page)
     assert run.id in page.url
+    assert run.state() == "running"
+    expect(page.get_by_text(re.compile(r"Epoch \d of 5.* left"))).to_be_visible()
     expect(page.get_by_text("Finished").first).to_be_visible(timeout=400 * SECOND)
+    expect(page.locator("[data-testid=stMetric]").filter(has_text="Validation accuracy")).to_contain_text(
+        _percent(_best(run)["validation_accuracy"])
+    )
     return run
 
 
-def _read_the_metrics(page: Page) -> None:
+def _best(run: runs.Run) -> dict[str, float]:
+    """The history's line of the best epoch."""
+    best = run.status()["best_epoch"]
+    return next(line for line in run.history() if line["epoch"] == best)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
+def _read_the_metrics(page: Page, run: runs.Run) -> None:
     menu(page, "Metrics")
-    expect(page.get_by_text(re.compile("accuracy", re.IGNORECASE)).first).to_be_visible()
+    stored = run.predictions("validation")
+    accuracy = (stored.logits.argmax(axis=1) == stored.true).mean()
+    tile = page.get_by_test_id("stMetric").filter(has_text=re.compile("^Accuracy"))
+    expect(tile.first).to_contain_text(_percent(accuracy))
     expect(page.locator(".js-plotly-plot").first).to_be_visible()
 
 
@@ -120,3 +147,32 @@ def test_a_deep_link_to_nothing_known_opens_the_page(page: Page, server: Server)
 def test_a_thumbnail_is_not_given_without_its_signature(page: Page, server: Server) -> None:
     response = page.request.get(f"{server.url}/thumbs/drawn-animals/x/cat/cat_001.jpg?k=guess")
     assert response.status == 404
+
+
+def test_a_restart_of_the_server_changes_nothing_for_a_run(
+    page: Page, server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("FIELDGUIDE_HOME", str(tmp_path))
+    rng = np.random.default_rng(0)
+    for label in ("dark", "light"):
+        for number in range(12):
+            place = tmp_path / "images" / label / f"{number}.png"
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shade = rng.integers(0, 90, (48, 48, 3)) + (150 if label == "light" else 0)
+            Image.fromarray(shade.astype(np.uint8)).save(place)
+    splits.make("s", datasets.add("d", tmp_path / "images"), split_config.SplitConfig(group_by="none"))
+    settings = {"backbone": "mobilenet_v3_small", "weights": "none", "image_size": 32, "precision": "fp32"}
+    port = int(server.url.rpartition(":")[2]) + 1
+    with started(tmp_path, port) as first:
+        page.goto(f"{first.url}/finetune")
+        settled(page)
+        run = jobs.launch(configs.TrainingConfig(dataset="d", split="s", epochs=400, **settings))
+        page.goto(f"{first.url}/finetune?run={run.id}")
+        expect(page.get_by_text("Running").first).to_be_visible(timeout=60 * SECOND)
+    assert run.state() in ("queued", "running")
+    with started(tmp_path, port) as second:
+        page.goto(f"{second.url}/finetune?run={run.id}")
+        expect(page.get_by_text("Running").first).to_be_visible(timeout=60 * SECOND)
+        press(page, "Cancel")
+        expect(page.get_by_text("Cancelled").first).to_be_visible(timeout=60 * SECOND)
+    assert run.state() == "cancelled"

@@ -16,7 +16,7 @@ from core import runs, workspace
 from core.errors import TrainingError
 from core.model import catalog, weights_files
 from core.training import config as configs
-from core.training import manifests, report, tickets, worker
+from core.training import estimates, manifests, report, tickets, worker
 
 LIVING = ("queued", "running")
 STARTING_SECONDS = 30.0
@@ -40,6 +40,8 @@ def prepare(config: configs.TrainingConfig) -> runs.Run:
     manifest = manifests.make(config.dataset, config.split)
     record = config.to_dict()
     extra = {"asked": record, "dataset_version": int(manifest.attrs["dataset_version"])}
+    expected = estimates.of(config, manifest)
+    extra |= {"expected_seconds": round(expected.seconds, 1)} if expected else {}
     return runs.create(record | extra, manifest, name=config.name)
 
 

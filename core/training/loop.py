@@ -12,8 +12,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.errors import TrainingError
-from core.model import augment, network
-from core.training import checkpoint, evaluate, faults, optim, order, tasks
+from core.model import augment, mixing, network
+from core.training import checkpoint, ema, evaluate, faults, losses, optim, order, progressive, tasks
 from core.training import device as devices
 from core.training import ranks as processes
 
@@ -33,7 +33,11 @@ class Trainer:
         state: checkpoint.State,
         listener: tasks.Listener,
         ranks: processes.Ranks = ALONE,
+        *,
+        average: ema.Average | None = None,
+        core: nn.Module | None = None,
     ) -> None:
+        """`average` is what is judged (by default the model itself); `core` is `model`, perhaps compiled."""
         self.model, self.task, self.optimizer = model, task, optimizer
         self.state, self.listener, self.ranks = state, listener, ranks
         self.epochs = task.config.epochs or 1
@@ -41,7 +45,11 @@ class Trainer:
         self.weights = tasks.class_weights(task).to(task.device)  # (n_classes,)
         self.scaler = torch.amp.GradScaler(task.device.type, enabled=task.precision == "fp16")
         self.state.part = state.part or (task.config.batch_size or 1)
-        self.network: nn.Module = model
+        self.average = average or ema.Average(model, None)
+        self.core: nn.Module = model if core is None else core
+        self.network: nn.Module = self.core
+        self.set_rates = optim.set_rates
+        self.partners: dict[int, int] = {}
 
     def fit(self) -> None:
         """Train to the last epoch, or until nothing better came for `early_stop` epochs."""
@@ -64,7 +72,7 @@ class Trainer:
         frozen = optim.frozen_stages(self.model, config.freeze, head_only=head_only)
         optim.freeze(self.model, stages_frozen=frozen)
         optim.set_mode(self.model, batch_norm=config.batch_norm or "train")
-        self.network = self.ranks.wrap(self.model, self.task.device)
+        self.network = self.ranks.wrap(self.core, self.task.device)
         return head_only
 
     def _train(self, head_only: bool) -> None:
@@ -91,6 +99,10 @@ class Trainer:
             head_only=head_only,
             part=self.state.part,
             evaluating=evaluating,
+            size=progressive.size(self.task.config, self.state.epoch),
+            loss=self.state.totals[0] / self.state.totals[2] if self.state.totals[2] else None,
+            seen=int(self.state.totals[2]),
+            rate=float(self.optimizer.param_groups[0]["lr"]),
         )
         self.listener.on_step(step)
 
@@ -98,8 +110,9 @@ class Trainer:
         """One optimizer step on the training images at `batch` (positions in `task.train`)."""
         config, state = self.task.config, self.state
         number = state.epoch * self.steps + state.step
-        optim.set_rates(self.optimizer, number, self.epochs * self.steps, config.schedule)
+        self.set_rates(self.optimizer, number, self.epochs * self.steps, config.schedule)
         torch.manual_seed(hash((config.seed, state.epoch, state.step, self.ranks.rank)))  # dropout's
+        self.partners = mixing.partners(batch) if config.mix != "none" else {}
         images, labels = self._load(self.ranks.shard(batch))
         while True:
             try:
@@ -115,15 +128,34 @@ class Trainer:
         self.scaler.step(self.optimizer)
         self.scaler.update()
         self.optimizer.zero_grad(set_to_none=True)
+        self.average.follow(number + 1)
         self._count(sums, len(batch))
 
     def _load(self, positions: np.ndarray) -> tuple[Tensor, Tensor]:
-        """Augmented images (n, 3, S, S), channels-last, and their labels (n,)."""
+        """Augmented images (n, 3, S, S), channels-last, and their labels: (n,), or shares (n, n_classes)."""
+        config = self.task.config
+        if not self.partners:
+            return self._look(positions)
+        return mixing.blend(
+            config.mix,
+            positions,
+            self.partners,
+            self._look,
+            n_classes=self.task.n_classes,
+            seed=config.seed,
+            epoch=self.state.epoch,
+        )
+
+    def _look(self, positions: np.ndarray) -> tuple[Tensor, Tensor]:
+        """Augmented images and their labels (n,)."""
         task, config = self.task, self.task.config
         squares = torch.from_numpy(task.pixels.take(task.train[positions])).to(task.device)  # (n, R, R, 3)
+        transform = progressive.transform(task.transform, progressive.size(config, self.state.epoch))
+        if transform is not task.transform:
+            squares = augment.shrink(squares, transform.resize)
         images = augment.batch(
             squares,
-            task.transform,
+            transform,
             config.augment or "none",
             seed=config.seed,
             epoch=self.state.epoch,
@@ -140,21 +172,13 @@ class Trainer:
         for part, truth in zip(images.split(self.state.part), labels.split(self.state.part), strict=True):
             with devices.autocast(self.task.device, self.task.precision):
                 scores = self.network(part)  # (n, n_classes)
-            losses = self._losses(scores.float(), truth)
+            each = losses.of(scores.float(), truth, self.weights, self.task.config)
             # DDP averages over the processes, so each counts its sum `size` times against the whole batch.
-            self.scaler.scale(losses.sum() * (self.ranks.size / n_global)).backward()
+            self.scaler.scale(each.sum() * (self.ranks.size / n_global)).backward()
             # Reported is the plain loss, so that its curve compares with that of validation.
             plain = F.cross_entropy(scores.detach().float(), truth, reduction="sum")
-            sums += torch.stack([plain, (scores.argmax(1) == truth).sum()])
+            sums += torch.stack([plain, losses.correct(scores, truth)])
         return sums
-
-    def _losses(self, scores: Tensor, truth: Tensor) -> Tensor:
-        """Cross-entropy of each image, (n,), weighted by class where asked."""
-        config = self.task.config
-        losses = F.cross_entropy(scores, truth, reduction="none", label_smoothing=config.label_smoothing)
-        if config.balance == "focal":
-            losses = losses * (1 - torch.softmax(scores, 1).gather(1, truth[:, None])[:, 0]).square()
-        return losses * self.weights[truth]
 
     def _check(self, sums: Tensor, images: Tensor) -> None:
         """Stop before weights are spoilt by a loss that is no number."""
@@ -173,7 +197,7 @@ class Trainer:
         """The validation logits (n, n_classes), and the seconds that they took."""
         task, start = self.task, time.perf_counter()
         part = evaluate.logits(
-            self.model,
+            self.average.model,
             task.pixels,
             self.ranks.shard(task.validation),
             task.transform,

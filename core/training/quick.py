@@ -13,7 +13,17 @@ from core import runs, workspace
 from core.features import extract
 from core.model import augment, network
 from core.training import device as devices
-from core.training import evaluate, head, outcome, pixels, report, settings, tasks
+from core.training import (
+    evaluate,
+    head,
+    journal,
+    loggers,
+    outcome,
+    pixels,
+    report,
+    settings,
+    tasks,
+)
 
 
 def train(run: runs.Run, status: report.Status, setting: settings.Setting) -> None:
@@ -163,7 +173,10 @@ def _finish(
         "images_per_second": round(int((subset == "train").sum()) / seconds, 2),
     }
     workspace.append_line(run.folder / "history.jsonl", line)
+    status.log(journal.epoch(line, 1))
+    with loggers.opened(run, status) as places:
+        places.epoch(line)
     judged = np.flatnonzero(np.isin(subset, ["validation", "test"]))
     outcome.save_predictions(run, table.iloc[judged], scores[judged])
     found = {key: value for key, value in of["validation"].items() if key != "confusion"}
-    status.set(validation=found, best_epoch=1, epoch=1, epochs=1, seconds_left=0.0, seconds=status.seconds())
+    status.set(validation=found, best_epoch=1, epoch=1, epochs=1, seconds=status.seconds())

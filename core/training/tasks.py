@@ -34,7 +34,8 @@ class Task:
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Step:
     """One step, as a listener hears of it: `epoch` and `step` count from 1; `seconds` is what the step
-    took.
+    took. `size` is the images' side in pixels; `loss` the mean of the epoch's first `seen` images;
+    `rate` the head's learning rate.
     """
 
     epoch: int
@@ -45,6 +46,10 @@ class Step:
     head_only: bool
     part: int
     evaluating: bool = False
+    size: int = 0
+    loss: float | None = None
+    seen: int = 0
+    rate: float = 0.0
 
 
 class Listener(Protocol):

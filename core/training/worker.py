@@ -62,17 +62,20 @@ def carry_out(run: runs.Run, progress: progresses.Progress = progresses.silent) 
         with tickets.turn(run, device, lambda before: _wait(run, status, before)):
             status.begin()
             _train(run, status)
-        status.set(state="finished", message="Finished", finished=report.now())
+        status.log(f"Finished after {status.values.get('seconds') or 0:.0f} s.")
+        status.set(state="finished", message="Finished", finished=report.now(), seconds_left=None)
         (run.folder / "checkpoint.pt").unlink(
             missing_ok=True
         )  # three times the model's size, and needed no more
     except report.Stopped as stop:
         state = "cancelled" if stop.asked is report.Asked.CANCEL else "paused"
+        status.log(f"{state.capitalize()}, as asked.")
         status.set(state=state, message=state.capitalize(), finished=report.now(), seconds_left=None)
     except Exception as error:  # the process ends here: whatever it was, the run's page must say so
         with contextlib.suppress(OSError):  # the log may lie on the very disk that is full
             if not isinstance(error, FieldguideError):  # a person's error is told by its sentence alone
                 traceback.print_exc()
+        status.log(f"Failed: {sentence(error)}")
         status.set(
             state="failed", message="Failed", error=sentence(error), finished=report.now(), seconds_left=None
         )

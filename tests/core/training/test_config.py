@@ -36,6 +36,9 @@ def test_what_else_lies_in_the_record_is_left_aside():
         ("mode", "fast"),
         ("augment", "heavy"),
         ("precision", "int8"),
+        ("mix", "blend"),
+        ("ema", 1.0),
+        ("progressive", "yes"),
         ("device", "tpu"),
         ("device", "cuda:x"),
         ("seed", -1),
@@ -49,6 +52,13 @@ def test_a_setting_out_of_range_is_named(field, value):
 def test_every_setting_of_the_form_has_its_sentence():
     explained = set(configs.HELP)
     assert set(configs.CHOICES) | set(configs.RANGES) <= explained
+
+
+def test_every_setting_has_an_option_on_the_command_line():
+    from core.commands import train
+
+    options = {parameter.name for parameter in train.train.params}
+    assert set(configs.CHOICES) | set(configs.RANGES) <= options
 
 
 @pytest.mark.parametrize("kind", ["none", "file"])

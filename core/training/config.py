@@ -74,7 +74,7 @@ HELP: dict[str, str] = {
     "mix": "Teaches on blends of two images: mixup fades one into the other, cutmix pastes a piece of one "
     "into the other; for long runs that over-fit.",
     "balance": "Lets small classes count as much as large ones: by weight, by sampling, or by focusing on "
-    "hard images.",
+    "hard images; weights is suggested once the largest class has three times the images of the smallest.",
     "metric": "What decides which epoch is the best one; macro F1 when small classes matter as much as "
     "large ones.",
     "early_stop": "Stops when that many epochs in a row bring nothing better; empty trains them all.",
@@ -126,7 +126,7 @@ class TrainingConfig:
     image_size: int | None = None
     augment: Augment | None = None
     mix: Mix = "none"
-    balance: Balance = "none"
+    balance: Balance | None = None
     metric: Metric | None = None
     early_stop: int | None = None
     freeze: Freeze = "none"
@@ -174,6 +174,14 @@ class TrainingConfig:
     def but(self, **changes: Any) -> "TrainingConfig":
         """A copy with some settings changed, checked anew."""
         return dataclasses.replace(self, **changes)
+
+
+def refused(field: str, value: Any) -> str:
+    """Why a number is not accepted for a setting, in a sentence; empty where it is, or where it is None."""
+    if field not in RANGES or value is None:
+        return ""
+    low, high = RANGES[field]
+    return "" if low <= value <= high else f"{value:g} is not from {low:g} to {high:g}."
 
 
 def _is_whole(field: str) -> bool:

@@ -59,7 +59,7 @@ def expect(
     """Cross-validate heads on `features` (n, n_features): accuracy, interval, learning curve and advice."""
     labels, groups = table["class_index"].to_numpy(np.int64), quick.groups(table)
     n_classes = int(labels.max()) + 1
-    weights = tasks.balance_weights(labels, n_classes, config.balance)
+    weights = tasks.balance_weights(labels, n_classes, config.balance or "none")
     progress(0, 0, "Cross-validating")
     with devices.one_thread():
         chosen = head.choose(features, labels, groups, weights, seed=config.seed)

@@ -78,7 +78,7 @@ class Trainer:
     def _train(self, head_only: bool) -> None:
         config, state = self.task.config, self.state
         labels = self.task.labels[self.task.train]
-        plan = order.of_epoch(labels, seed=config.seed, epoch=state.epoch, balance=config.balance)
+        plan = order.of_epoch(labels, seed=config.seed, epoch=state.epoch, balance=config.balance or "none")
         todo = order.batches(plan, config.batch_size or 1)
         while state.step < len(todo):
             start = time.perf_counter()

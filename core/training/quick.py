@@ -35,7 +35,8 @@ def train(run: runs.Run, status: report.Status, setting: settings.Setting) -> No
     labels = table["class_index"].to_numpy(np.int64)
     train_rows = np.flatnonzero(table["subset"] == "train")
     status.tick(0, 0, "Choosing the head's strength by cross-validation")
-    weights = tasks.balance_weights(labels[train_rows], len(run.classes()), setting.config.balance)
+    balance = setting.config.balance or "none"
+    weights = tasks.balance_weights(labels[train_rows], len(run.classes()), balance)
     chosen = choose(features[train_rows], table.iloc[train_rows], weights, setting.config.seed)
     x, y = _with_views(features[train_rows], labels[train_rows], table.iloc[train_rows], setting, status)
     with devices.one_thread():
@@ -94,7 +95,7 @@ def start_head(table: pd.DataFrame, setting: settings.Setting, n_classes: int, s
     """
     seen = features_of(table, setting, report.stoppable(status), "fp32")
     labels = table["class_index"].to_numpy(np.int64)
-    weights = tasks.balance_weights(labels, n_classes, setting.config.balance)
+    weights = tasks.balance_weights(labels, n_classes, setting.config.balance or "none")
     chosen = choose(seen, table, weights, setting.config.seed)
     with devices.one_thread():
         put_in(setting.model, head.fit(seen, labels, chosen.strength, weights))

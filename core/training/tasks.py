@@ -67,7 +67,7 @@ def steps_per_epoch(task: Task) -> int:
 
 def class_weights(task: Task) -> Tensor:
     """What each class's images count in the loss: (n_classes,)."""
-    weights = balance_weights(task.labels[task.train], task.n_classes, task.config.balance)
+    weights = balance_weights(task.labels[task.train], task.n_classes, task.config.balance or "none")
     return torch.from_numpy(weights).float()
 
 

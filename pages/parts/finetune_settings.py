@@ -23,21 +23,25 @@ TITLES = {
     "batch_size": "Batch size",
     "learning_rate": "Learning rate, head",
     "backbone_learning_rate": "Learning rate, backbone",
-    "layer_decay": "Slower for earlier layers",
+    "layer_decay": "Earlier stages' share of the rate",
     "weight_decay": "Weight decay",
     "schedule": "Schedule",
-    "head_epochs": "Head first, epochs",
+    "head_epochs": "First epochs for the head alone",
     "early_stop": "Stop early after",
     "metric": "Best epoch by",
     "image_size": "Image size",
     "augment": "Augmentation",
+    "mix": "Blended images",
     "balance": "Uneven classes",
     "label_smoothing": "Label smoothing",
-    "clip": "Longest gradient",
+    "clip": "Limit on each step",
+    "ema": "Average of the weights",
+    "progressive": "Start with small images",
+    "compile": "Compile the network",
     "seed": "Seed",
     "device": "Device",
     "precision": "Precision",
-    "threads": "Threads",
+    "threads": "Processor threads",
     "views": "Views per image",
 }
 GROUPS = {
@@ -55,9 +59,10 @@ GROUPS = {
         "weight_decay",
         "label_smoothing",
         "clip",
+        "ema",
     ),
-    "Images": ("image_size", "augment", "balance", "views"),
-    "Machine": ("seed", "device", "precision", "threads"),
+    "Images": ("image_size", "augment", "mix", "balance", "views", "progressive"),
+    "Machine": ("seed", "device", "precision", "threads", "compile"),
 }
 QUICK = frozenset(
     {
@@ -79,6 +84,11 @@ CHOICES = {
     "none": "None",
     "light": "Light",
     "strong": "Strong",
+    "randaugment": "RandAugment",
+    "mixup": "MixUp",
+    "cutmix": "CutMix",
+    "off": "Off",
+    "on": "On",
     "weights": "Weight the loss",
     "sampler": "Sample evenly",
     "focal": "Focus on hard images",
@@ -99,6 +109,8 @@ CHOICES = {
 }
 DEVICES = ("auto", "cpu", "cuda")
 _EXTRA = {"download": "Download of weights allowed", "start_from": "Goes on from"}  # set elsewhere
+EMPTY = {"clip": "No limit", "ema": "Off", "early_stop": "Never", "threads": "All of them"}
+"""What an empty field means, where nothing is suggested instead."""
 STEPS = {"learning_rate": 1e-3, "backbone_learning_rate": 1e-5, "weight_decay": 0.01}
 
 
@@ -111,7 +123,11 @@ def changed(mode: str) -> dict[str, Any]:
     """What the person set to something else than the suggestion."""
     fields = [field for group in GROUPS.values() for field in group if mode == "full" or field in QUICK]
     values = {field: st.session_state.get(key(field)) for field in [*fields, *_EXTRA]}
-    return {field: value for field, value in values.items() if value is not None and value != _default(field)}
+    return {
+        field: value
+        for field, value in values.items()
+        if value is not None and value != _default(field) and not configs.refused(field, value)
+    }
 
 
 def reset() -> None:
@@ -130,16 +146,26 @@ def fill(config: configs.TrainingConfig) -> None:
             st.session_state[key(field)] = value
 
 
-def draw(split: splits.Split, suggested: configs.TrainingConfig, final: configs.TrainingConfig) -> None:
-    """The settings; one that is left alone shows the value that is suggested."""
+def draw(
+    split: splits.Split,
+    suggested: configs.TrainingConfig,
+    final: configs.TrainingConfig,
+    extra: Callable[[], None],
+) -> None:
+    """The settings; one that is left alone shows the value that is suggested. `extra` follows those of the
+    training.
+    """
     for tab, (group, fields) in zip(st.tabs(list(GROUPS)), GROUPS.items(), strict=True):
         shown = [field for field in fields if suggested.mode == "full" or field in QUICK]
         with tab:
             with st.grid(3, min_column_width=220, gap="medium"):
                 for field in shown:
-                    _widget(field, suggested)
+                    with st.container(gap="xxsmall"):
+                        _widget(field, suggested)
             if group == "Images":
                 finetune_preview.draw(split, final)
+            if group == "Training" and suggested.mode == "full":
+                extra()
 
 
 def describe(changes: dict[str, Any]) -> str:
@@ -212,21 +238,20 @@ def _select(
 
 
 def _number(field: str, suggested: configs.TrainingConfig) -> None:
-    low, high = configs.RANGES[field]
     value = getattr(suggested, field)
-    whole = isinstance(low, int)
+    whole = isinstance(configs.RANGES[field][0], int)
     st.number_input(
         TITLES[field],
-        min_value=low,
-        max_value=type(low)(high),
         value=None,
         step=1 if whole else STEPS.get(field, 0.05),
         format=None if whole else "%g",
         key=key(field),
         help=configs.HELP[field],
         persist_state="session",
-        placeholder="Not used" if value is None else f"Suggested: {value:g}",
+        placeholder=EMPTY.get(field, "Off") if value is None else f"Suggested: {value:g}",
     )
+    if wrong := configs.refused(field, st.session_state.get(key(field))):
+        st.caption(f":red[:material/error: {wrong} It is not used.]")
 
 
 def _choice(value: str) -> str:

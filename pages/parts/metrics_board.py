@@ -22,7 +22,7 @@ def draw(metric: str) -> None:
     if frame.empty:
         st.info("No run of this dataset has validation figures yet.")
         return
-    titles = {run.id: words.title(run) for run in found}
+    titles = words.titles(found)
     frame = frame.assign(name=frame["run"].map(titles))
     shown = ["name", metric, "low", "high", "backbone", "mode", "weights", "split"]
     rest = [name for name in leaderboard.COLUMNS if name not in shown]

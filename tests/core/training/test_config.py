@@ -86,6 +86,14 @@ def test_uneven_classes_are_judged_by_macro_f1():
     assert recipe.fill(make(), weights, {"a": 100, "b": 90}).metric == "accuracy"
 
 
+def test_classes_that_are_three_times_as_large_as_others_are_weighed_down_unless_told_otherwise():
+    weights = weights_files.none()
+    assert recipe.fill(make(), weights, {"a": 100, "b": 30}).balance == "weights"
+    assert recipe.fill(make(), weights, {"a": 100, "b": 40}).balance == "none"
+    assert recipe.fill(make(balance="none"), weights, {"a": 100, "b": 3}).balance == "none"
+    assert recipe.fill(make(mode="quick"), weights, {"a": 100, "b": 3}).balance == "weights"
+
+
 def test_a_single_epoch_trains_the_whole_network():
     weights = weights_files.Weights(kind="file", origin="x")
     assert recipe.fill(make(epochs=1), weights, {"a": 5, "b": 5}).head_epochs == 0

@@ -3,6 +3,7 @@
 import sys
 import types
 
+import numpy as np
 import pytest
 
 from core.training import loggers
@@ -116,3 +117,18 @@ def test_a_server_that_stops_answering_does_not_take_the_run_along(settings, mon
     monkeypatch.setenv(loggers.MLFLOW, "http://127.0.0.1:1")
     (note,) = train(settings()).status()["notes"]
     assert "Logging to MLflow failed and is left off (connection refused)" in note
+
+
+def test_the_real_tensorboard_reads_what_was_written(settings, monkeypatch):
+    reader = pytest.importorskip(
+        "tensorboard.backend.event_processing.event_accumulator",
+        reason="tensorboard is not installed: pip install -r requirements-logging.txt",
+    )
+    monkeypatch.setenv(loggers.TENSORBOARD, "1")
+    run = train(settings())
+    assert run.status()["notes"] == []
+    found = reader.EventAccumulator(str(run.folder / "tensorboard"))
+    found.Reload()
+    events = [(event.step, event.value) for event in found.Scalars("validation/accuracy")]
+    expected = [(entry["epoch"], entry["validation_accuracy"]) for entry in run.history()]
+    assert np.array(events) == pytest.approx(np.array(expected))

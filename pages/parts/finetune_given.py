@@ -1,0 +1,58 @@
+"""What a run was given, in words, and the log of its worker."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core import runs
+from core.training import jobs
+from pages.parts import finetune_settings as settings
+from pages.parts import finetune_words as words
+
+
+def draw(run: runs.Run, config: dict[str, Any], status: dict[str, Any]) -> None:
+    """The log, open where the run failed, and the settings that had an effect."""
+    log = jobs.log_of(run)
+    if log:
+        with st.expander("Log", icon=":material/terminal:", expanded=status["state"] == "failed"):
+            st.code(log, language=None, height=240)
+    with st.expander("What this run was given", icon=":material/receipt_long:"):
+        record = status.get("weights")
+        if record:
+            st.markdown(f"It started from {words.plain(record['origin'])}.")
+        st.dataframe(table(config), hide_index=True, height="content")
+
+
+def table(config: dict[str, Any]) -> pd.DataFrame:
+    """The settings that had an effect, in two columns, in the order of the form."""
+    rows = [
+        (settings.TITLES[field], said(field, config.get(field)))
+        for field in in_effect(config)
+        if config.get(field) is not None
+    ]
+    more = [("Dataset", config["dataset"]), ("Split", config["split"])]
+    return pd.DataFrame([*more, *rows], columns=["Setting", "Value"])
+
+
+def in_effect(config: dict[str, Any]) -> list[str]:
+    """The settings that had an effect on a run with that configuration, in the order of the form."""
+    fields = [field for group in settings.GROUPS.values() for field in group]
+    if config["mode"] != "quick":
+        return [field for field in fields if field != "views"]
+    altered = (config.get("views") or 1) > 1
+    idle = {"metric"} | (set() if altered else {"augment", "views"})
+    return [field for field in fields if field in settings.QUICK and field not in idle]
+
+
+def said(field: str, value: Any) -> str:
+    """A setting's value as the form calls it."""
+    if field == "backbone":
+        return words.backbone(value)
+    if field == "weights":
+        return words.weights(None, value)
+    if isinstance(value, float):
+        return f"{value:g}"
+    return settings.CHOICES.get(str(value), str(value))

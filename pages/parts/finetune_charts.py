@@ -82,7 +82,7 @@ def rates(config: dict[str, Any], status: dict[str, Any]) -> None:
     epochs, head = config.get("epochs"), config.get("learning_rate")
     if not epochs or head is None:
         return
-    st.markdown("**Learning rate** :gray[· as planned; the rates of the first stage are smaller still]")
+    st.markdown("**Learning rate** :gray[· as planned; earlier stages of the backbone learn slower still]")
     charts.draw(
         planned(config, now=_now(config, status)),
         key="finetune-rates-planned",

@@ -18,7 +18,7 @@ def draw(run: runs.Run, config: dict[str, Any], status: dict[str, Any]) -> None:
     log = jobs.log_of(run)
     if log:
         with st.expander("Log", icon=":material/terminal:", expanded=status["state"] == "failed"):
-            st.code(log, language=None, height=240)
+            st.code(log, language=None, height=240, wrap_lines=True)
     with st.expander("What this run was given", icon=":material/receipt_long:"):
         record = status.get("weights")
         if record:
@@ -27,11 +27,11 @@ def draw(run: runs.Run, config: dict[str, Any], status: dict[str, Any]) -> None:
 
 
 def table(config: dict[str, Any]) -> pd.DataFrame:
-    """The settings that had an effect, in two columns, in the order of the form."""
+    """The settings that had an effect, in two columns, in the order of the form; what was off is left out."""
     rows = [
-        (settings.TITLES[field], said(field, config.get(field)))
+        (settings.TITLES[field], said(field, config[field]))
         for field in in_effect(config)
-        if config.get(field) is not None
+        if config.get(field) not in (None, "off") and (config[field] != "none" or field == "weights")
     ]
     more = [("Dataset", config["dataset"]), ("Split", config["split"])]
     return pd.DataFrame([*more, *rows], columns=["Setting", "Value"])

@@ -99,9 +99,10 @@ def tiles(status: dict[str, Any], config: dict[str, Any], history: list[dict[str
             _tile("Cross-validated accuracy", words.percent(crossed), "on training images", CROSSED)
         elif shown != "accuracy":
             _tile("Validation accuracy", words.percent(best["validation_accuracy"]), note)
+        elif running:  # the speed is told with the epoch under way
+            _tile("Validation macro F1", words.percent(best.get("validation_macro_f1")), note)
         else:
-            rate = status.get("images_per_second") or best.get("images_per_second") or 0
-            _tile("Images per second", f"{rate:,.0f}", "while training")
+            _tile("Images per second", f"{best.get('images_per_second') or 0:,.0f}", "while training")
         held = status.get("peak_bytes")
         took = f"{words.size(held)} of memory" if held else ""
         _tile("So far" if running else "Took", words.duration(status.get("seconds")), took)

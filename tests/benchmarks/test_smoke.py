@@ -96,3 +96,13 @@ def test_quick_times_cold_and_cached_runs(few_photos: Path, tmp_path: Path):
     options = ["--sizes", 32, "--rounds", 1, "--lesson-epochs", 0, "--weights", "none"]
     rows = figures(run("benchmarks.quick", few_photos, *options, home=tmp_path / "home"))
     assert [row[0] for row in rows] == ["quick, 32 px, cold", "quick, 32 px, features kept"]
+
+
+def test_time_left_compares_what_was_said_with_what_it_took(tiny_folder: Path, tmp_path: Path):
+    small = "--weights none --backbone mobilenet_v3_small --image-size 32 --batch-size 4 --epochs 25"
+    rows = figures(
+        run("benchmarks.time_left", "--data", tiny_folder, f"--options={small}", home=tmp_path / "home")
+    )
+    (row,) = rows
+    assert float(row[1]) > 0 and int(row[2]) > 0
+    assert all(cell.endswith("%") for cell in row[3:])

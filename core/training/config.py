@@ -90,8 +90,8 @@ HELP: dict[str, str] = {
     "device": "Where to compute: auto takes a GPU if there is one.",
     "ema": "Judges and keeps a running average of the weights instead of the last ones; 0.99 steadies a run "
     "whose validation figures jump about.",
-    "progressive": "Shows smaller images in the first epochs and full ones in the last: about 30 % less time; "
-    "try it when a run takes long. Transformers keep their one size.",
+    "progressive": "Shows smaller images in the first epochs and full ones in the last: about 30 % less "
+    "time; try it when a run takes long. Transformers keep their one size.",
     "compile": "Has torch compile the network before the first step: that takes a minute or two, and pays in "
     "long runs, mostly on a GPU.",
     "precision": "auto takes bf16 where a short measurement says that it is faster.",

@@ -42,6 +42,7 @@ class Pace:
         self.tail, self.ratio = tail, FULL_TO_HEAD
         self.recent: dict[Kind, collections.deque[float]] = {}
         self.evaluations: collections.deque[float] = collections.deque(maxlen=3)
+        self.savings: collections.deque[float] = collections.deque(maxlen=3)
         self.expected: dict[Kind, float] = {}
         self.expected_evaluation: float | None = None
         self.images_per_second = 0.0
@@ -64,6 +65,10 @@ class Pace:
         """Take note of how long the validation images took."""
         self.evaluations.append(seconds)
 
+    def saved(self, seconds: float) -> None:
+        """Take note of how long it took to write an epoch down: weights, checkpoint and line."""
+        self.savings.append(seconds)
+
     def expect(self, *, head: float, full: float, size: int, evaluation: float | None = None) -> None:
         """Take over what was measured before the start: seconds a step at `size` pixels, and for the
         validation images. Once steps are heard, only the ratio of the two kinds counts.
@@ -84,7 +89,8 @@ class Pace:
             left = min(max((number + 1) * self.steps - done, 0), self.steps)
             training += left * self.step_seconds(kind)
         looks = max(self.epochs - epoch, 0) + 1
-        return training + self._evaluation() * looks + self.tail
+        saving = statistics.median(self.savings) if self.savings else 0.0
+        return training + (self._evaluation() + saving) * looks + self.tail
 
     def step_seconds(self, kind: Kind) -> float:
         """What a step of that kind takes: as heard lately, else scaled from the nearest kind known."""

@@ -2,6 +2,7 @@
 requests.
 """
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -50,6 +51,7 @@ class Watch:
         """Write the epoch down: best weights first, then its line, and the checkpoint, which is the
         truth, last.
         """
+        start = time.monotonic()
         scores = entry.pop("scores")
         self.pace.evaluated(entry["seconds"] - entry["training_seconds"])
         if not self.place.writes:
@@ -70,6 +72,7 @@ class Watch:
             if sentence not in (self.status.values.get("advice") or []):
                 self.status.log(sentence)
         self.status.set(**best, advice=found, seconds=self.status.seconds())
+        self.pace.saved(time.monotonic() - start)
 
     def _tell(self, step: tasks.Step) -> None:
         epochs = self.pace.epochs

@@ -55,6 +55,8 @@ def test_evaluations_and_what_comes_after_the_last_epoch_count():
     pacing.hear(step(1.0, head_only=False))
     pacing.evaluated(4.0)
     assert pacing.seconds_left(1, 10) == pytest.approx(10 + 2 * 4.0 + 12.0)
+    pacing.saved(1.5)
+    assert pacing.seconds_left(1, 10) == pytest.approx(10 + 2 * (4.0 + 1.5) + 12.0)
 
 
 def test_images_per_second_are_those_of_lately(pacing):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from core.training import config as configs
 from core.training import progressive, tasks
 
-RECENT = 50
+RECENT = 20
 FULL_TO_HEAD = 2.8
 """How many times longer a step through the whole network takes than one of the head alone, until it is
 measured.

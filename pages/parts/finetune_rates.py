@@ -52,9 +52,10 @@ def _show(found: dict[str, Any]) -> None:
         return
     rates = (found["suggested"], found["suggested_backbone"])
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(
+        if st.button(
             "Use this rate", key="finetune-rates-use", icon=":material/check:", on_click=_use, args=(rates,)
-        )
+        ):
+            st.rerun()  # the fields lie outside of this fragment
         st.caption(
             f"The loss falls most steeply at {rates[0]:.2g} for the head, {rates[1]:.2g} for the backbone. "
             f"Suggested without a search: {now:g}. Differences of less than three times hardly matter."

@@ -16,7 +16,7 @@ from core.errors import FieldguideError
 MODULES = {
     "dataset": ["dataset"],
     "split": ["split"],
-    "train": ["train", "runs", "cancel", "pause", "resume", "wait", "forecast"],
+    "train": ["train", "runs", "cancel", "pause", "resume", "wait", "forecast", "lr-find"],
     "metrics": ["metrics", "decide", "compare", "report", "evaluate"],
     "predict": ["predict", "export"],
 }
@@ -33,7 +33,7 @@ class _Commands(click.Group):
         if name not in COMMANDS:
             return None
         module = importlib.import_module(f"core.commands.{COMMANDS[name]}")
-        return getattr(module, name)
+        return getattr(module, name.replace("-", "_"))
 
 
 @click.group(cls=_Commands)

@@ -31,9 +31,10 @@ def page() -> None:
         _new(chosen)
         return
     finetune_manage.dialogs()
-    finetune_live.draw(runs.load(chosen.run) if chosen.run else everything[0])
+    shown = runs.load(chosen.run) if chosen.run else everything[0]
+    finetune_live.draw(shown)
     st.subheader("All runs", anchor=False)
-    finetune_runs.draw()
+    finetune_runs.draw(shown.id)
 
 
 def _view(chosen: state.Chosen, everything: list[runs.Run]) -> str:

@@ -1,4 +1,4 @@
-"""`train` and what belongs to runs: `runs`, `cancel`, `pause`, `resume`, `wait`, `forecast`."""
+"""`train` and what belongs to runs: `runs`, `cancel`, `pause`, `resume`, `wait`, `forecast`, `lr-find`."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,6 +24,7 @@ NUMBERS: dict[str, type] = {
     "head_epochs": int,
     "label_smoothing": float,
     "clip": float,
+    "ema": float,
     "seed": int,
     "threads": int,
     "views": int,
@@ -159,7 +160,8 @@ def _report(run: run_store.Run, as_json: bool) -> None:
     status = run.status()
     if status["state"] == "failed":
         raise TrainingError(f"Run {run.id} failed: {status['error']}")
-    weights = status.get("weights") or {}
+    weights, config = status.get("weights") or {}, run.config()
+    chosen = {name: config.get(name) for name in ("image_size", "learning_rate", "backbone_learning_rate")}
     payload = {
         "run": run.id,
         "state": status["state"],
@@ -168,15 +170,27 @@ def _report(run: run_store.Run, as_json: bool) -> None:
         "best_epoch": status.get("best_epoch"),
         "validation": status.get("validation"),
         "seconds": status.get("seconds"),
+        "peak_bytes": status.get("peak_bytes"),
+        **chosen,
     }
     accuracy = (status.get("validation") or {}).get("accuracy")
     text = f"{run.id} is {status['state']}."
     if accuracy is not None:
         text += (
             f" Validation accuracy {accuracy:.3f} (epoch {status['best_epoch']}), {status['seconds']:.0f} s. "
-            f"Weights: {weights.get('origin')}."
+            f"Weights: {weights.get('origin')}.{_learnt_with(config)}"
         )
     output.emit(as_json, payload, text)
+
+
+def _learnt_with(config: dict[str, Any]) -> str:
+    """The image size and the rates that the run took."""
+    if config["mode"] == "quick":
+        return f" Image size {config['image_size']}."
+    return (
+        f" Image size {config['image_size']}, learning rate {config['learning_rate']:g} for the head, "
+        f"{config['backbone_learning_rate']:g} for the backbone."
+    )
 
 
 def _row(run: run_store.Run) -> dict[str, Any]:
@@ -207,13 +221,38 @@ def forecast(dataset: str, split: str, as_json: bool, **settings: Any) -> None:
     given = {key: value for key, value in settings.items() if value is not None}
     config = configs.TrainingConfig(dataset=dataset, split=split, **given)
     found = forecasting.make(config, output.progress())
-    low, high = found["interval"]
+    cost, (low, high) = found["cost"], found["interval"]
     points = ", ".join(
         f"{point['fraction']:.0%}: {point['accuracy']:.1%}" for point in found["learning_curve"]
     )
     text = (
         f"Expected accuracy {found['accuracy']:.1%} ({low:.1%} to {high:.1%}).\n"
         f"By share of the images: {points}.\n"
-        f"{found['advice']}\nA full finetuning takes about {found['seconds_full']:.0f} s."
+        f"{found['advice']}\nA full finetuning takes about {found['seconds_full']:.0f} s"
+        + (f", after {cost['queue_seconds']:.0f} s in the queue" if cost["queue_seconds"] else "")
+        + (" (timed while another run was at work: it may take less)." if cost["contended"] else ".")
     )
+    output.emit(as_json, found, text)
+
+
+@click.command()
+@click.option("--dataset", required=True, help="The dataset to learn.")
+@click.option("--split", required=True, help="A split of it.")
+@_settings
+@output.json_option
+def lr_find(dataset: str, split: str, as_json: bool, **settings: Any) -> None:
+    """Try rising learning rates with these settings, and suggest one; nothing of the training is kept."""
+    from core.training import rate_finder
+
+    given = {key: value for key, value in settings.items() if value is not None}
+    config = configs.TrainingConfig(dataset=dataset, split=split, **given)
+    found = rate_finder.find(config, output.progress())
+    now = found["current"]["learning_rate"]
+    if found["suggested"] is None:
+        text = f"The loss falls at none of these rates: keep {now:g}, or look at the images and labels."
+    else:
+        text = (
+            f"Suggested: --learning-rate {found['suggested']:.2g} --backbone-learning-rate "
+            f"{found['suggested_backbone']:.2g} (without them the run takes {now:g})."
+        )
     output.emit(as_json, found, text)

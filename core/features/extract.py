@@ -61,6 +61,20 @@ def features(
     return np.stack([found[sha] for sha in known]) if known else np.empty((0, 0), np.float32)
 
 
+def n_missing(
+    hashes: Sequence[str],
+    backbone: str,
+    weights: weights_module.Weights,
+    transform: EvalTransform,
+    *,
+    seed: int = 0,
+    precision: str = "fp32",
+) -> int:
+    """How many images, by the SHA-256 of their files, `features` would have to compute."""
+    place = store.folder(_key(backbone, weights, transform, seed, precision))
+    return len(set(hashes) - store.fetch(place, hashes).keys())
+
+
 def of_model(
     model: network.Classifier,
     files: Sequence[Path],

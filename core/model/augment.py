@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.errors import ConfigError
+from core.model import randaugment
 from core.model.transform import EvalTransform
 
 
@@ -23,18 +24,21 @@ class Strength:
 
     `area` is the least share of the image that is kept, `degrees` the greatest turn, `light` the greatest
     relative change of brightness, contrast and saturation, `erase` the chance that a patch is blanked.
+    With `random` each image gets RandAugment's changes instead of the last three.
     """
 
     area: float
     degrees: float = 0.0
     light: float = 0.0
     erase: float = 0.0
+    random: bool = False
 
 
 STRENGTHS: dict[str, Strength | None] = {
     "none": None,
     "light": Strength(area=0.6, light=0.1),
     "strong": Strength(area=0.35, degrees=15.0, light=0.3, erase=0.25),
+    "randaugment": Strength(area=0.6, random=True),
 }
 _N_CHANCES = 14
 
@@ -67,11 +71,21 @@ def batch(
         return normalise(squares[:, *_middle(transform)], transform)
     chances = torch.from_numpy(draw(seed, epoch, indices)).to(squares.device)  # (N, _N_CHANCES)
     images = normalise(squares, transform)  # (N, 3, R, R)
-    grid = F.affine_grid(
-        _placement(chances, chosen), [len(images), 3, *[transform.image_size] * 2], align_corners=False
-    )
+    placement, own = _placement(chances, chosen), chances[:, 9:13]  # the last are free without erasing
+    if chosen.random:
+        placement = randaugment.place(placement, own)
+    grid = F.affine_grid(placement, [len(images), 3, *[transform.image_size] * 2], align_corners=False)
     images = F.grid_sample(images, grid, mode="bilinear", padding_mode="reflection", align_corners=False)
+    if chosen.random:
+        return _recolour(images, own, transform)
     return _erase(_relight(images, chances, chosen, transform), chances, chosen)
+
+
+def shrink(squares: Tensor, side: int) -> Tensor:
+    """Scale squares down, smoothed: (N, R, R, 3) uint8 -> (N, side, side, 3) uint8."""
+    values = squares.permute(0, 3, 1, 2).float()
+    smaller = F.interpolate(values, (side, side), mode="bilinear", antialias=True, align_corners=False)
+    return smaller.round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1)
 
 
 def normalise(pixels: Tensor, transform: EvalTransform) -> Tensor:
@@ -121,6 +135,12 @@ def _relight(images: Tensor, chances: Tensor, strength: Strength, transform: Eva
     images = (images - images.mean((1, 2, 3), keepdim=True)) * contrast + images.mean((1, 2, 3), keepdim=True)
     grey = images.mean(1, keepdim=True)
     return (images - grey) * saturation + grey
+
+
+def _recolour(images: Tensor, chances: Tensor, transform: EvalTransform) -> Tensor:
+    """RandAugment's changes of colour, on normalised images."""
+    mean, std = (images.new_tensor(three).view(1, 3, 1, 1) for three in (transform.mean, transform.std))
+    return (randaugment.recolour((images * std + mean).clamp(0, 1), chances) - mean) / std
 
 
 def _erase(images: Tensor, chances: Tensor, strength: Strength) -> Tensor:

@@ -183,7 +183,8 @@ def starter_card() -> dict[str, Any]:
 def from_file(spec: str) -> Weights:
     """A file that `spec` names: a path, or a name in the workspace's weights folder.
 
-    A safetensors file may say in its metadata what suits it: image_size, mean, std.
+    A safetensors file may say in its metadata what suits it: image_size, mean, std, learning_rate and
+    backbone_learning_rate.
 
     Raises:
         WeightsError: there is no such file, or it is of no kind that is read.
@@ -199,7 +200,7 @@ def from_file(spec: str) -> Weights:
         image_size=int(said.get("image_size", 224)),
         mean=_three(numbers.get("mean", MEAN)),
         std=_three(numbers.get("std", STD)),
-        defaults=PRETRAINED_RATES,
+        defaults=PRETRAINED_RATES | {key: float(said[key]) for key in PRETRAINED_RATES if key in said},
     )
 
 

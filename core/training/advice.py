@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from core.training import confusions
+
 PATIENCE = 3
 SMALL_DROP = 0.01
 
@@ -45,16 +47,22 @@ def _over_fitting(history: Sequence[dict[str, Any]]) -> str | None:
     if history[-1]["train_loss"] >= history[lowest]["train_loss"]:
         return None
     return (
-        f"Over-fitting since epoch {history[lowest]['epoch']}: the model still gets better on the training "
-        "images and "
-        "worse on the validation images. More images or stronger augmentation help; the best epoch is kept "
+        f"Over-fitting since epoch {history[lowest]['epoch']}: the loss still falls on the training images "
+        "and rises on the validation images, so the model becomes too sure of its mistakes"
+        f"{_though(history, lowest)}. More images or stronger augmentation help; the best epoch is kept "
         "anyway."
     )
 
 
+def _though(history: Sequence[dict[str, Any]], lowest: int) -> str:
+    """What to add where the share of right answers did not suffer."""
+    before, now = (history[place]["validation_accuracy"] for place in (lowest, -1))
+    return ", though it does not make more of them" if now >= before else ""
+
+
 def _never_predicted(line: dict[str, Any], classes: Sequence[str]) -> str | None:
     """A class that validation images have, and the model never answers."""
-    counts = line.get("validation_confusion")
+    counts = confusions.of(line, classes)
     if not counts or line["epoch"] < 2:
         return None
     answered = [sum(row[j] for row in counts) for j in range(len(classes))]
@@ -71,7 +79,7 @@ def _never_predicted(line: dict[str, Any], classes: Sequence[str]) -> str | None
 def _guessing(history: Sequence[dict[str, Any]], classes: Sequence[str]) -> str | None:
     """No better than always answering the largest class, after a third epoch."""
     line = history[-1]
-    counts = line.get("validation_confusion")
+    counts = confusions.of(line, classes)
     if not counts or line["epoch"] < 3:
         return None
     largest = max(sum(row) for row in counts) / max(sum(map(sum, counts)), 1)

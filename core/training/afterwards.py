@@ -12,15 +12,13 @@ from core.training import report
 
 def work_out(run: runs.Run, status: report.Status) -> None:
     """Compute the validation figures with their intervals, and fit the run's sense of the unknown."""
-    notes = []
     status.tick(0, 0, "Computing the validation figures and their intervals")
     try:
         metric_store.precompute(run)
     except FieldguideError as error:
-        notes.append(f"The figures could not be computed: {error}")
+        status.note(f"The figures could not be computed: {error}")
     status.tick(0, 0, "Learning what is unlike the training images")
     try:
         unknown.fit(run, progress=report.stoppable(status))
     except FieldguideError as error:
-        notes.append(f"Images unlike the training images will not be pointed out: {error}")
-    status.set(notes=notes)
+        status.note(f"Images unlike the training images will not be pointed out: {error}")

@@ -7,7 +7,9 @@ written whole or not at all, and is the truth: history beyond it is trimmed when
 
 import dataclasses
 import io
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -42,8 +44,14 @@ class State:
     scaler: dict[str, float] = dataclasses.field(default_factory=dict)
 
 
-def save(path: Path, model: nn.Module, optimizer: torch.optim.Optimizer, state: State) -> None:
-    """Write the checkpoint.
+def save(
+    path: Path,
+    model: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    state: State,
+    parts: Mapping[str, nn.Module] = MappingProxyType({}),
+) -> None:
+    """Write the checkpoint; `parts` are further networks that go with the model, by name.
 
     Raises:
         WorkspaceError: the disk is full, or the folder cannot be written.
@@ -54,14 +62,20 @@ def save(path: Path, model: nn.Module, optimizer: torch.optim.Optimizer, state: 
         "model": model.state_dict(),
         "optimizer": optimizer.state_dict(),
         "state": dataclasses.asdict(state),
+        "parts": {name: part.state_dict() for name, part in parts.items()},
     }
     torch.save(record, buffer)
     with workspace.replacing(path) as temporary:
         temporary.write_bytes(buffer.getbuffer())
 
 
-def load(path: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -> State:
-    """Put a checkpoint into model and optimizer; a run without one starts at its beginning.
+def load(
+    path: Path,
+    model: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    parts: Mapping[str, nn.Module] = MappingProxyType({}),
+) -> State:
+    """Put a checkpoint into model, optimizer and `parts`; a run without one starts at its beginning.
 
     Raises:
         TrainingError: it is damaged, or of another version.
@@ -74,6 +88,8 @@ def load(path: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -> Stat
             raise ValueError(f"it has format {record['format']}, and up to {FORMAT} is read")
         model.load_state_dict(record["model"])
         optimizer.load_state_dict(record["optimizer"])
+        for name, part in parts.items():
+            part.load_state_dict(record["parts"][name])
         return State(**record["state"])
     except Exception as error:  # a damaged file may raise anything
         raise TrainingError(

@@ -3,7 +3,6 @@
 import contextlib
 import dataclasses
 import statistics
-import sys
 import time
 from typing import Any
 
@@ -11,9 +10,20 @@ import numpy as np
 import pandas as pd
 import torch
 
-from core import runs
 from core.model import network
-from core.training import checkpoint, evaluate, loop, optim, pace, pixels, settings, tasks, tickets
+from core.training import (
+    checkpoint,
+    evaluate,
+    loop,
+    memory,
+    optim,
+    pace,
+    pixels,
+    probe,
+    settings,
+    tasks,
+    waiting,
+)
 
 STEPS = 3
 DECODED = 16
@@ -21,7 +31,9 @@ DECODED = 16
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Cost:
-    """Seconds of each kind of work, and what they add up to; `memory_bytes` is the worker's peak."""
+    """Seconds of each kind of work, and what they add up to; `memory_bytes` is the worker's peak.
+    `contended`: another run was at work on the device while this was timed.
+    """
 
     decode_seconds: float
     head_step_seconds: float
@@ -30,6 +42,7 @@ class Cost:
     seconds: float
     queue_seconds: float
     memory_bytes: int
+    contended: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
@@ -69,20 +82,16 @@ def measure(setting: settings.Setting, table: pd.DataFrame, n_classes: int) -> C
     """Time a few steps of each kind with the run's own settings; `table` is its manifest."""
     config = setting.config
     counts = table["subset"].value_counts()
+    busy = waiting.busy(config.device)
     n_train, n_validation = int(counts["train"]), int(counts["validation"])
     head, full = (_step_seconds(setting, n_classes, head_only=only) for only in (True, False))
     look = _evaluation_seconds(setting) / DECODED
     decode = _decode_seconds(setting, table) / DECODED
     steps = -(-n_train // (config.batch_size or 1))
-    pacing = pace.Pace(
-        epochs=config.epochs or 1,
-        steps=steps,
-        head_epochs=(config.epochs or 1) if config.freeze == "all" else config.head_epochs or 0,
-        evaluation_images=n_validation,
-        final_images=len(table) - n_train,
-    )
-    pacing.expect(head=head, full=full)
-    pacing.evaluated(look * n_validation)
+    tail = 1.5 * look * (len(table) - n_train) + probe.FIGURES_SECONDS
+    pacing = pace.Pace(pace.plan(config), steps=steps, evaluation_images=n_validation, tail=tail)
+    size = setting.transform.image_size
+    pacing.expect(head=head, full=full, size=size, evaluation=look * n_validation)
     seconds = (pacing.seconds_left(1, 0) or 0.0) + decode * len(table)
     return Cost(
         decode_seconds=round(decode * len(table), 2),
@@ -90,22 +99,15 @@ def measure(setting: settings.Setting, table: pd.DataFrame, n_classes: int) -> C
         full_step_seconds=round(full, 4),
         evaluation_seconds=round(look * n_validation, 2),
         seconds=round(seconds, 1),
-        queue_seconds=round(queue_seconds(config.device), 1),
-        memory_bytes=_peak_bytes(setting.device),
+        queue_seconds=round(waiting.seconds(config.device), 1),
+        contended=busy or waiting.busy(config.device),
+        memory_bytes=memory.peak_bytes(setting.device),
     )
-
-
-def queue_seconds(device: str) -> float:
-    """How long the runs that are at work or waiting for `device` still say that they need."""
-    total = 0.0
-    for run_id in tickets.waiting(device):
-        total += float(runs.load(run_id).status().get("seconds_left") or 0.0)
-    return total
 
 
 def _step_seconds(setting: settings.Setting, n_classes: int, *, head_only: bool) -> float:
     """The median of a few training steps on a copy of the network; the first warms up."""
-    config = setting.config.but(head_epochs=1 if head_only else 0)
+    config = setting.config.but(head_epochs=1 if head_only else 0, progressive="off", compile="off")
     model = network.Classifier(config.backbone, n_classes, config.image_size or 224)
     model = model.to(setting.device).to(memory_format=torch.channels_last)
     n_images = (config.batch_size or 1) * (STEPS + 2)
@@ -150,15 +152,3 @@ def _decode_seconds(setting: settings.Setting, table: pd.DataFrame) -> float:
     start = time.perf_counter()
     pixels.DecodedPixels(table, setting.transform, setting.config.threads or 1).take(places)
     return time.perf_counter() - start
-
-
-def _peak_bytes(device: torch.device) -> int:
-    """The most memory that this process, or its GPU, has held."""
-    if device.type == "cuda":
-        return int(torch.cuda.max_memory_allocated(device))
-    if sys.platform == "win32":
-        return 0  # Windows does not say
-    import resource
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024

@@ -15,7 +15,7 @@ from core import runs, workspace
 from core.errors import TrainingError
 from core.model import catalog, weights_files
 from core.training import config as configs
-from core.training import manifests, report, tickets, worker
+from core.training import estimates, manifests, report, tickets, worker
 
 LIVING = ("queued", "running")
 STARTING_SECONDS = 30.0
@@ -41,7 +41,9 @@ def prepare(config: configs.TrainingConfig) -> runs.Run:
         weights_files.check(config.weights, config.backbone, download=config.download)
     manifest = manifests.make(config.dataset, config.split)
     record = config.to_dict()
+    expected = estimates.of(config, manifest)
     extra = {"asked": record, **manifest.attrs["origin"]}
+    extra |= {"expected_seconds": round(expected.seconds, 1)} if expected else {}
     run = runs.create(record | extra, manifest, name=config.name)
     report.Status(run).set(state="prepared", message="Prepared")
     return run

@@ -12,8 +12,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.errors import TrainingError
-from core.model import augment, network
-from core.training import ahead, checkpoint, evaluate, faults, judging, optim, tally, tasks
+from core.model import network
+from core.training import ahead, checkpoint, ema, evaluate, faults, feed, judging, losses, optim, tally, tasks
 from core.training import device as devices
 from core.training import ranks as processes
 
@@ -33,7 +33,11 @@ class Trainer:
         state: checkpoint.State,
         listener: tasks.Listener,
         ranks: processes.Ranks = ALONE,
+        *,
+        average: ema.Average | None = None,
+        core: nn.Module | None = None,
     ) -> None:
+        """`average` is what is judged (by default the model itself); `core` is `model`, perhaps compiled."""
         self.model, self.task, self.optimizer = model, task, optimizer
         self.state, self.listener, self.ranks = state, listener, ranks
         self.epochs = task.config.epochs or 1
@@ -48,7 +52,12 @@ class Trainer:
         self.tally = tally.Tally(task.device)
         self.check_every = CHECK_EVERY.get(task.device.type, 1)
         self.leash = tally.Leash(task.device)
-        self.network: nn.Module = model
+        self.average = average or ema.Average(model, None)
+        self.core: nn.Module = model if core is None else core
+        self.network: nn.Module = self.core
+        self.set_rates = optim.set_rates
+        self.feed = feed.Feed(task, state.epoch)
+        self.counted = state.totals[2]  # images of the epoch whose losses have been read
         self.proven = 0  # images of the longest batch that fitted every process since the network was wrapped
 
     def fit(self) -> None:
@@ -68,6 +77,7 @@ class Trainer:
             raise TrainingError(self._blame(bad))
         self.state.totals[0] += loss
         self.state.totals[1] += correct
+        self.counted = self.state.totals[2]
         self.state.scaler = self.scaler.state_dict()
 
     def _epoch(self) -> None:
@@ -83,12 +93,13 @@ class Trainer:
         )
         improved = judging.judge(self.task.config, self.state, entry)
         self.state.epoch, self.state.step = self.state.epoch + 1, 0
-        self.state.totals = [0.0, 0.0, 0.0, 0.0]
+        self.state.totals, self.counted = [0.0, 0.0, 0.0, 0.0], 0.0
         self.listener.on_epoch(entry, improved)
 
     def _prepare(self) -> bool:
         """Freeze what this epoch keeps as it is; returns whether only the head learns."""
         config = self.task.config
+        self.feed = feed.Feed(self.task, self.state.epoch)
         head_only = self.state.epoch < (config.head_epochs or 0)
         frozen = optim.frozen_stages(self.model, config.freeze, head_only=head_only)
         optim.freeze(self.model, stages_frozen=frozen)
@@ -99,22 +110,22 @@ class Trainer:
     def _wrap(self) -> None:
         """Let the processes meet in the model as it is now: what learns, and how much fits, may be new."""
         self.network = self.model  # the earlier wrapping goes first
-        self.network, self.proven = self.ranks.wrap(self.model, self.task.device), 0
+        self.network, self.proven = self.ranks.wrap(self.core, self.task.device), 0
 
     def _train(self, head_only: bool) -> None:
         state = self.state
         self.batches = tasks.batches(self.task, state.epoch)
-        todo = [self.ranks.share(batch) for batch in self.batches[state.step :]]
+        todo = self.batches[state.step :]
         with contextlib.closing(ahead.ahead(self._fetch, todo, self.task.device)) as fetched:
             while state.step < len(self.batches):
                 start = time.perf_counter()
                 batch = self.batches[state.step]
                 self._step(batch, next(fetched))
                 state.step += 1
+                state.totals[2] += len(batch)
                 if state.step % self.check_every == 0:
                     self.catch_up()
                 seconds = time.perf_counter() - start
-                state.totals[2] += len(batch)
                 state.totals[3] += seconds
                 self._tell(len(batch), seconds, head_only)
         self.catch_up()
@@ -129,25 +140,28 @@ class Trainer:
             head_only=head_only,
             part=self.state.part,
             evaluating=evaluating,
+            size=self.feed.size,
+            loss=self.state.totals[0] / self.counted if self.counted else None,
+            seen=int(self.counted),
+            rate=float(self.optimizer.param_groups[0]["lr"]),
         )
         self.listener.on_step(step)
 
-    def _step(self, batch: np.ndarray, squares: Tensor) -> None:
-        """One optimizer step on the training images at `batch` (their numbers in `task.train`), of which
-        `squares` (n, R, R, 3) are this process's share.
-        """
+    def _step(self, batch: np.ndarray, fetched: feed.Fetched) -> None:
+        """One optimizer step on a batch of all processes, of which `fetched` is this one's share."""
         state = self.state
         number = state.epoch * self.steps + state.step
-        optim.set_rates(self.optimizer, number, self.epochs * self.steps, self.task.config.schedule)
-        while (sums := self._gradients(batch, squares)) is None:
+        self.set_rates(self.optimizer, number, self.epochs * self.steps, self.task.config.schedule)
+        while (sums := self._gradients(batch, fetched)) is None:
             self.optimizer.zero_grad(set_to_none=True)
             shared = -(-len(batch) // self.ranks.size)
             state.part = faults.smaller_part(min(state.part, shared), self.least)
             self._wrap()
         self._update(self.ranks.total(sums))
+        self.average.follow(number + 1)
         self.leash.step()
 
-    def _gradients(self, batch: np.ndarray, squares: Tensor) -> Tensor | None:
+    def _gradients(self, batch: np.ndarray, fetched: feed.Fetched) -> Tensor | None:
         """Leave the gradients of the batch's mean loss in the model, averaged over the processes; returns
         this process's sums of loss and correct answers, or None where memory ran out on any of them.
 
@@ -157,7 +171,7 @@ class Trainer:
         apart = len(batch) > self.proven or not self.ranks.all_share(len(batch))
         sums: Tensor | None = None
         try:
-            sums = self._backward(self.ranks.share(batch), squares, len(batch), meet=not apart)
+            sums = self._backward(fetched, len(batch), meet=not apart)
             optim.reserve(self.optimizer)
         except RuntimeError as error:
             if not faults.is_out_of_memory(error):
@@ -191,67 +205,40 @@ class Trainer:
         self.optimizer.zero_grad(set_to_none=True)
         self.ranks.average(optim.moving_statistics(self.model) if self.ranks.size > 1 else [])
 
-    def _fetch(self, numbers: np.ndarray) -> Tensor:
-        """The squares of training images, (n, R, R, 3) uint8; runs in a thread of its own."""
-        train = self.task.train
-        return ahead.pinned(
-            torch.from_numpy(self.task.pixels.take(train[numbers % len(train)])), self.task.device
-        )
+    def _fetch(self, batch: np.ndarray) -> feed.Fetched:
+        return self.feed.fetch(batch, self.ranks.share(batch))
 
-    def _load(self, numbers: np.ndarray, squares: Tensor) -> tuple[Tensor, Tensor]:
-        """Augmented images (n, 3, S, S), channels-last, and their labels (n,)."""
-        task, config = self.task, self.task.config
-        images = augment.batch(
-            squares.to(task.device, non_blocking=True),
-            task.transform,
-            config.augment or "none",
-            seed=config.seed,
-            epoch=self.state.epoch,
-            indices=numbers.tolist(),
-        )
-        truth = torch.from_numpy(task.labels[task.train[numbers % len(task.train)]])
-        labels = ahead.pinned(truth, task.device).to(task.device, non_blocking=True)
-        return images.contiguous(memory_format=torch.channels_last), labels
-
-    def _backward(self, numbers: np.ndarray, squares: Tensor, n_global: int, *, meet: bool) -> Tensor:
+    def _backward(self, fetched: feed.Fetched, n_global: int, *, meet: bool) -> Tensor:
         """Add up the gradients of the batch's mean loss, part by part; returns sums of loss and correct
         answers.
         """
         sums = torch.zeros(2, device=self.task.device)
         self._seed(self.state.step)
+        numbers = fetched.numbers
         count = faults.pieces(len(numbers), self.state.part, self.least) if len(numbers) else 0
-        parts = zip(np.array_split(numbers, count), squares.tensor_split(count), strict=True) if count else ()
-        for place, (some, pixels) in enumerate(parts, 1):
-            images, truth = self._load(some, pixels)
+        for place, some in enumerate(np.array_split(numbers, count) if count else [], 1):
+            images, truth = self.feed.show(fetched, some)
             with self.ranks.gradients_meet(self.network, meet and place == count):
                 with devices.autocast(self.task.device, self.task.precision):
                     scores = self.network(images)  # (n, n_classes)
-                losses = self._losses(scores.float(), truth)
+                each = losses.of(scores.float(), truth, self.weights, self.task.config)
                 # DDP averages over the processes: each counts its sum `size` times against the whole batch.
-                self.scaler.scale(losses.sum() * (self.ranks.size / n_global)).backward()
+                self.scaler.scale(each.sum() * (self.ranks.size / n_global)).backward()
             # Reported is the plain loss, so that its curve compares with that of validation.
             plain = F.cross_entropy(scores.detach().float(), truth, reduction="sum")
-            sums += torch.stack([plain, (scores.argmax(1) == truth).sum()])
+            sums += torch.stack([plain, losses.correct(scores, truth)])
         return sums
 
     def _seed(self, step: int) -> None:
         """Dropout's chances are a function of seed, epoch, step and process."""
         torch.manual_seed(hash((self.task.config.seed, self.state.epoch, step, self.ranks.rank)))
 
-    def _losses(self, scores: Tensor, truth: Tensor) -> Tensor:
-        """Cross-entropy of each image, (n,), weighted by class where asked."""
-        config = self.task.config
-        losses = F.cross_entropy(scores, truth, reduction="none", label_smoothing=config.label_smoothing)
-        if config.balance == "focal":
-            losses = losses * (1 - torch.softmax(scores, 1).gather(1, truth[:, None])[:, 0]).square()
-        return losses * self.weights[truth]
-
     def _blame(self, step: int) -> str:
         """What a person should read about the step (from 0) of this epoch whose numbers were none."""
-        numbers, found = self.ranks.share(self.batches[step]), ""
-        if len(numbers):
+        fetched, found = self._fetch(self.batches[step]), ""
+        if len(fetched.numbers):
             self._seed(step)
-            images, _ = self._load(numbers, self._fetch(numbers))
+            images, _ = self.feed.show(fetched, fetched.numbers)
             found = faults.blame(self.model, images, devices.autocast(self.task.device, self.task.precision))
         where = next(filter(None, self.ranks.gather(found)), "in the loss or its gradients")
         return faults.NOT_A_NUMBER.format(epoch=self.state.epoch + 1, step=step + 1, where=where)
@@ -260,7 +247,7 @@ class Trainer:
         """The validation logits (n, n_classes), and the seconds that they took."""
         task, start = self.task, time.perf_counter()
         part = evaluate.logits(
-            self.model,
+            self.average.model,
             task.pixels,
             self.ranks.shard(task.validation),
             task.transform,

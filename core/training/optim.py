@@ -2,7 +2,6 @@
 own.
 """
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,10 +10,7 @@ from torch import Tensor, nn
 
 from core.model import network
 from core.training import config as configs
-
-WARM_UP_SHARE = 0.25
-START_FACTOR = 0.04
-END_FACTOR = 0.01
+from core.training import schedule as schedules
 
 
 def build(model: network.Classifier, config: configs.TrainingConfig, *, head_steps: int) -> torch.optim.AdamW:
@@ -44,29 +40,8 @@ def set_rates(optimizer: torch.optim.Optimizer, step: int, total: int, schedule:
     """Set every group's rate for `step` of `total` (from 0); returns the head's."""
     for group in optimizer.param_groups:
         length = max(total - group["start"], 1)
-        group["lr"] = group["peak"] * factor((step - group["start"]) / length, schedule)
+        group["lr"] = group["peak"] * schedules.factor((step - group["start"]) / length, schedule)
     return float(optimizer.param_groups[0]["lr"])
-
-
-def factor(share: float, schedule: str) -> float:
-    """The learning rate at `share` (0 to 1) of its course, as a part of its peak; 0 before it sets off.
-
-    one-cycle: a cosine up over the first quarter, a cosine down over the rest (Smith and Topin, 2018).
-    cosine: a straight warm-up over the first 5 %, then a cosine down. constant: the warm-up, then the peak.
-    """
-    if share < 0:
-        return 0.0
-    if schedule == "one-cycle":
-        if share < WARM_UP_SHARE:
-            return _cosine(START_FACTOR, 1.0, share / WARM_UP_SHARE)
-        return _cosine(1.0, END_FACTOR, (share - WARM_UP_SHARE) / (1 - WARM_UP_SHARE))
-    if share < 0.05:
-        return START_FACTOR + (1 - START_FACTOR) * share / 0.05
-    return 1.0 if schedule == "constant" else _cosine(1.0, END_FACTOR, (share - 0.05) / 0.95)
-
-
-def _cosine(start: float, end: float, share: float) -> float:
-    return end + (start - end) * (1 + math.cos(math.pi * min(share, 1.0))) / 2
 
 
 def reserve(optimizer: torch.optim.Optimizer) -> None:

@@ -26,7 +26,7 @@ def save_model(
     """Write model.safetensors (fp32) and model.json: what inference needs to answer as validation did."""
     state = {key: value.detach().cpu().contiguous() for key, value in model.state_dict().items()}
     with workspace.replacing(run.folder / "model.safetensors") as temporary:
-        temporary.write_bytes(safetensors.torch.save(state, metadata={"epoch": str(epoch)}))
+        temporary.write_bytes(safetensors.torch.save(state, metadata=_metadata(transform, weights, epoch)))
     card = {
         "backbone": model.backbone_name,
         "classes": run.classes(),
@@ -36,6 +36,15 @@ def save_model(
         "epoch": epoch,
     }
     workspace.write_json(run.folder / "model.json", card)
+
+
+def _metadata(transform: transforms.EvalTransform, weights: dict[str, Any], epoch: int) -> dict[str, str]:
+    """What suits these weights wherever the file is taken, as `weights_files.from_file` reads it."""
+    threes = {"mean": transform.mean, "std": transform.std}
+    said = {"epoch": epoch, "image_size": transform.image_size, **(weights.get("defaults") or {})}
+    return {key: str(value) for key, value in said.items()} | {
+        key: ",".join(map(str, three)) for key, three in threes.items()
+    }
 
 
 def load_model(run: runs.Run) -> network.Classifier:

@@ -1,77 +1,114 @@
 """How long it will still take: from what steps took lately, and what is left of each kind."""
 
 import collections
+import dataclasses
 import statistics
+from collections.abc import Sequence
 
-from core.training import tasks
+from core.training import config as configs
+from core.training import progressive, tasks
 
-RECENT = 50
+RECENT = 20
 FULL_TO_HEAD = 2.8
 """How many times longer a step through the whole network takes than one of the head alone, until it is
 measured.
 """
 
 
+@dataclasses.dataclass(frozen=True)
+class Kind:
+    """What makes steps take alike: whether only the head learns, and the images' side in pixels."""
+
+    head_only: bool
+    size: int
+
+
+def plan(config: configs.TrainingConfig) -> list[Kind]:
+    """The kind of each epoch's steps."""
+    epochs = config.epochs or 1
+    head = epochs if config.freeze == "all" else config.head_epochs or 0
+    return [Kind(epoch < head, progressive.size(config, epoch)) for epoch in range(epochs)]
+
+
 class Pace:
-    """Keeps the time of recent steps, apart for those of the head alone and those of the whole network."""
+    """Keeps the time of recent steps of each kind; `plan` is the kind of each epoch's steps, `tail` the
+    seconds of what comes after the last epoch.
+    """
 
     def __init__(
-        self, *, epochs: int, steps: int, head_epochs: int, evaluation_images: int, final_images: int
+        self, plan: Sequence[Kind], *, steps: int, evaluation_images: int, tail: float = 0.0
     ) -> None:
-        self.epochs, self.steps, self.head_epochs = epochs, steps, head_epochs
-        self.evaluation_images, self.final_images = evaluation_images, final_images
-        self.recent: dict[bool, collections.deque[float]] = {
-            True: collections.deque(maxlen=RECENT),
-            False: collections.deque(maxlen=RECENT),
-        }
+        self.plan, self.steps, self.evaluation_images = list(plan), steps, evaluation_images
+        self.tail, self.ratio = tail, FULL_TO_HEAD
+        self.recent: dict[Kind, collections.deque[float]] = {}
         self.evaluations: collections.deque[float] = collections.deque(maxlen=3)
+        self.savings: collections.deque[float] = collections.deque(maxlen=3)
+        self.expected: dict[Kind, float] = {}
+        self.expected_evaluation: float | None = None
         self.images_per_second = 0.0
+
+    @property
+    def epochs(self) -> int:
+        return len(self.plan)
 
     def hear(self, step: tasks.Step) -> None:
         """Take note of a step."""
         if step.evaluating:
             return
-        self.recent[step.head_only].append(step.seconds)
-        times = list(self.recent[step.head_only])[-10:]
-        self.images_per_second = step.images * len(times) / sum(times) if sum(times) else 0.0
+        kind = Kind(step.head_only, step.size)
+        times = self.recent.setdefault(kind, collections.deque(maxlen=RECENT))
+        times.append(step.seconds)
+        lately = list(times)[-10:]
+        self.images_per_second = step.images * len(lately) / sum(lately) if sum(lately) else 0.0
 
     def evaluated(self, seconds: float) -> None:
         """Take note of how long the validation images took."""
         self.evaluations.append(seconds)
 
-    def expect(self, *, head: float | None, full: float | None) -> None:
-        """Begin with what a measurement before the start found, in seconds a step."""
-        for head_only, seconds in ((True, head), (False, full)):
-            if seconds is not None and not self.recent[head_only]:
-                self.recent[head_only].append(seconds)
+    def saved(self, seconds: float) -> None:
+        """Take note of how long it took to write an epoch down: weights, checkpoint and line."""
+        self.savings.append(seconds)
+
+    def expect(self, *, head: float, full: float, size: int, evaluation: float | None = None) -> None:
+        """Take over what was measured before the start: seconds a step at `size` pixels, and for the
+        validation images. Once steps are heard, only the ratio of the two kinds counts.
+        """
+        self.expected = {Kind(True, size): head, Kind(False, size): full}
+        self.ratio = full / head if head > 0 else FULL_TO_HEAD
+        self.expected_evaluation = evaluation
 
     def seconds_left(self, epoch: int, step: int) -> float | None:
         """Seconds to the end of the run, at `step` (done) of `epoch` (from 1); None before anything is
         known.
         """
-        head, full = self._typical(True), self._typical(False)
-        if head is None and full is None:
+        if not self.recent and not self.expected:
             return None
-        full = full if full is not None else FULL_TO_HEAD * (head or 0.0)
-        head = head if head is not None else full / FULL_TO_HEAD
-        left_here = self.steps - step
-        head_left = max(self.head_epochs - epoch, 0) * self.steps + (
-            left_here if epoch <= self.head_epochs else 0
+        done = (epoch - 1) * self.steps + step
+        training = 0.0
+        for number, kind in enumerate(self.plan):
+            left = min(max((number + 1) * self.steps - done, 0), self.steps)
+            training += left * self.step_seconds(kind)
+        looks = max(self.epochs - epoch, 0) + 1
+        saving = statistics.median(self.savings) if self.savings else 0.0
+        return training + (self._evaluation() + saving) * looks + self.tail
+
+    def step_seconds(self, kind: Kind) -> float:
+        """What a step of that kind takes: as heard lately, else scaled from the nearest kind known."""
+        known = {other: statistics.median(times) for other, times in self.recent.items()} or self.expected
+        nearest = min(
+            known, key=lambda other: (other.head_only != kind.head_only, abs(other.size - kind.size))
         )
-        all_left = max(self.epochs - epoch, 0) * self.steps + left_here
-        training = head_left * head + (all_left - head_left) * full
-        return training + self._evaluation(head) * (max(self.epochs - epoch, 0) + 1) + self._final(head)
+        return known[nearest] * self._weight(kind) / self._weight(nearest)
 
-    def _typical(self, head_only: bool) -> float | None:
-        times = self.recent[head_only]
-        return statistics.median(times) if times else None
+    def _weight(self, kind: Kind) -> float:
+        """What a step of that kind costs beside others: pixels count."""
+        return float(max(kind.size, 1)) ** 2 * (1.0 if kind.head_only else self.ratio)
 
-    def _evaluation(self, head_step: float) -> float:
+    def _evaluation(self) -> float:
+        """Seconds for the validation images: as lately, as measured, else by a step of the head alone."""
         if self.evaluations:
             return statistics.median(self.evaluations)
-        return 0.0 if not self.steps else head_step * self.evaluation_images / 32
-
-    def _final(self, head_step: float) -> float:
-        """The last look at validation and test images, in fp32."""
-        each = self._evaluation(head_step) / max(self.evaluation_images, 1)
-        return 1.5 * each * self.final_images
+        if self.expected_evaluation is not None:
+            return self.expected_evaluation
+        size = max((kind.size for kind in self.plan), default=0)
+        return self.step_seconds(Kind(True, size)) * self.evaluation_images / 32

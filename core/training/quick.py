@@ -14,7 +14,17 @@ from core.features import extract
 from core.model import augment, network
 from core.training import config as configs
 from core.training import device as devices
-from core.training import evaluate, head, outcome, pixels, report, settings, tasks
+from core.training import (
+    evaluate,
+    head,
+    journal,
+    loggers,
+    outcome,
+    pixels,
+    report,
+    settings,
+    tasks,
+)
 
 
 def train(run: runs.Run, status: report.Status, setting: settings.Setting) -> None:
@@ -26,7 +36,8 @@ def train(run: runs.Run, status: report.Status, setting: settings.Setting) -> No
     labels = table["class_index"].to_numpy(np.int64)
     train_rows = np.flatnonzero(table["subset"] == "train")
     status.tick(0, 0, "Choosing the head's strength by cross-validation")
-    weights = tasks.head_weights(labels[train_rows], len(run.classes()), setting.config.balance)
+    balance = setting.config.balance or "none"
+    weights = tasks.head_weights(labels[train_rows], len(run.classes()), balance)
     chosen = choose(features[train_rows], table.iloc[train_rows], weights, setting.config)
     x, y = _with_views(features[train_rows], labels[train_rows], table.iloc[train_rows], setting, status)
     with devices.one_thread():
@@ -87,7 +98,7 @@ def start_head(table: pd.DataFrame, setting: settings.Setting, n_classes: int, s
     """
     seen = features_of(table, setting, report.stoppable(status), "fp32")
     labels = table["class_index"].to_numpy(np.int64)
-    weights = tasks.head_weights(labels, n_classes, setting.config.balance)
+    weights = tasks.head_weights(labels, n_classes, setting.config.balance or "none")
     chosen = choose(seen, table, weights, setting.config)
     with devices.one_thread():
         put_in(setting.model, head.fit(seen, labels, chosen.strength, weights))
@@ -167,7 +178,10 @@ def _finish(
         "images_per_second": round(int((subset == "train").sum()) / seconds, 2),
     }
     workspace.append_line(run.folder / "history.jsonl", line)
+    status.log(journal.epoch(line, 1))
+    with loggers.opened(run, status) as places:
+        places.epoch(line)
     judged = np.flatnonzero(np.isin(subset, ["validation", "test"]))
     outcome.save_predictions(run, table.iloc[judged], scores[judged])
     found = {key: value for key, value in of["validation"].items() if key != "confusion"}
-    status.set(validation=found, best_epoch=1, epoch=1, epochs=1, seconds_left=0.0, seconds=status.seconds())
+    status.set(validation=found, best_epoch=1, epoch=1, epochs=1, seconds=status.seconds())

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from core.model import weights_files
 from core.training import config as configs
 
-SMALL_CLASS_RATIO = 1.5
+SMALL_CLASS_RATIO, BALANCE_RATIO = 1.5, 3.0
 
 
 def fill(
@@ -15,6 +15,8 @@ def fill(
 
     Pretrained weights keep their BatchNorm statistics and move slowly: training those statistics on some
     hundred photos costs ten points of accuracy. Random ones have nothing to keep, and need more epochs.
+    Where the largest class has three times the images of the smallest, the loss is weighed by class: unlike
+    sampling it shows each image once an epoch, and unlike focusing it says which classes count more.
     """
     pretrained, quick = weights.kind != "none", config.mode == "quick"
     start = config.head_start or "random"
@@ -28,6 +30,7 @@ def fill(
         "layer_decay": 0.8 if pretrained else 1.0,
         "image_size": weights.image_size,
         "augment": "light",
+        "balance": "weights" if uneven(counts, BALANCE_RATIO) else "none",
         "metric": "macro_f1" if uneven(counts) else "accuracy",
         "batch_norm": "frozen" if pretrained else "train",
         "head_start": start,
@@ -38,6 +41,8 @@ def fill(
     return filled.but(head_epochs=min(filled.head_epochs or 0, max((filled.epochs or 1) - 1, 0)))
 
 
-def uneven(counts: Mapping[str, int]) -> bool:
-    """Whether the largest class has so many images more than the smallest that accuracy would mislead."""
-    return max(counts.values()) > SMALL_CLASS_RATIO * max(min(counts.values()), 1)
+def uneven(counts: Mapping[str, int], ratio: float = SMALL_CLASS_RATIO) -> bool:
+    """Whether the largest class has more than `ratio` times the images of the smallest: from 1.5 on accuracy
+    would mislead.
+    """
+    return max(counts.values()) > ratio * max(min(counts.values()), 1)

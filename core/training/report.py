@@ -4,12 +4,14 @@ do.
 
 import datetime
 import enum
+import re
 import time
 from typing import Any
 
 from core import progress as progresses
 from core import runs, workspace
 from core.errors import NotFoundError
+from core.training import journal
 
 EVERY_SECONDS = 0.8
 
@@ -53,7 +55,8 @@ class Status:
             self.values: dict[str, Any] = workspace.read_json(self.path)
         except NotFoundError:
             self.values = {"state": "queued"}
-        self._written = 0.0
+        self._written, self._stage = 0.0, ""
+        self._ends: float | None = None
         self._resumed_seconds = float(self.values.get("seconds") or 0.0)
         self._started = time.monotonic()
 
@@ -67,9 +70,34 @@ class Status:
         """What a person asked of the run."""
         return asked(self.run)
 
+    def log(self, sentence: str) -> None:
+        """Write a line to the worker's log."""
+        journal.write(self.run, sentence)
+
+    def note(self, sentence: str) -> None:
+        """Tell the person something that does not stop the run, once."""
+        kept = self.values.get("notes") or []
+        if sentence not in kept:
+            self.log(sentence)
+            self.set(notes=[*kept, sentence])
+
+    def end_in(self, seconds: float | None) -> None:
+        """From now on the time left is counted down from `seconds`; None: it is not known."""
+        self._ends = None if seconds is None else time.monotonic() + seconds
+        self.values["seconds_left"] = seconds
+
     def tick(self, done: int, total: int, message: str, **values: Any) -> None:
-        """Tell how far it is; written when the last writing is long enough ago."""
+        """Tell how far it is; written when the last writing is long enough ago.
+
+        A new stage (the message up to its first colon or comma) is logged.
+        """
         self.values |= values | {"message": message, "done": done, "total": total}
+        if self._ends is not None:
+            self.values["seconds_left"] = round(max(self._ends - time.monotonic(), 0.0), 1)
+        stage = re.split("[:,]", message)[0]
+        if stage != self._stage:
+            self._stage = stage
+            self.log(f"{stage}.")
         self.progress(done, total, message)
         if time.monotonic() - self._written >= EVERY_SECONDS:
             self.set(seconds=self.seconds())
@@ -78,7 +106,19 @@ class Status:
         """The run's turn has come: its clock starts."""
         self._started = time.monotonic()
         first = self.values.get("started") or now()
-        self.set(state="running", started=first, message="Starting", error=None, finished=None, queue_ahead=0)
+        self._ends = None
+        self.log("The run goes on." if self.values.get("started") else "The run begins.")
+        self.set(
+            state="running",
+            started=first,
+            message="Starting",
+            error=None,
+            finished=None,
+            queue_ahead=0,
+            notes=[],
+            memory=None,
+            seconds_left=None,
+        )
 
     def seconds(self) -> float:
         """Seconds worked on the run, earlier sittings included."""
@@ -110,3 +150,6 @@ class Mute(Status):
 
     def asked(self) -> Asked:
         return Asked.NOTHING
+
+    def log(self, sentence: str) -> None:
+        pass

@@ -2,20 +2,31 @@
 folder.
 """
 
+import contextlib
+
 import numpy as np
 import pandas as pd
 import torch
+from torch import nn
 
+from core import progress as progresses
 from core import runs, workspace
+from core.errors import FieldguideError
 from core.model import fused
 from core.training import (
     afterwards,
     checkpoint,
+    compiling,
+    ema,
     evaluate,
+    loggers,
     loop,
+    memory,
     optim,
     outcome,
+    pace,
     pixels,
+    probe,
     quick,
     report,
     settings,
@@ -49,6 +60,7 @@ def carry_out(run: runs.Run, status: report.Status, ranks: processes.Ranks) -> N
             quick.train(run, status, setting)  # the work of seconds: one process does it
         if ranks.writes:
             afterwards.work_out(run, status)
+            status.set(peak_bytes=memory.peak_bytes(device), seconds=status.seconds())
     finally:
         processes.disconnect(ranks)
 
@@ -62,32 +74,77 @@ def train(run: runs.Run, status: report.Status, setting: settings.Setting, ranks
     if setting.config.head_start == "fit" and not path.exists():
         table = run.manifest().query("subset == 'train'")
         ranks.first(lambda: quick.start_head(table, setting, task.n_classes, status))
-    state = checkpoint.load(path, setting.model, optimizer)
+    average = ema.Average(setting.model, setting.config.ema)
+    state = checkpoint.load(path, setting.model, optimizer, average.parts())
     if ranks.writes:
         outcome.trim_history(run, state.epoch)
     table = run.manifest()
     judged = np.flatnonzero(table["subset"].isin(["validation", "test"]).to_numpy())
+    core = _compiled(status, setting)
+    pacing = watch.pacing(task)
 
     def keep() -> None:
         trainer.catch_up()  # on every process
         if ranks.writes:
-            checkpoint.save(path, setting.model, optimizer, state)
+            checkpoint.save(path, setting.model, optimizer, state, average.parts())
 
-    listener = watch.Watch(
-        run,
-        status,
-        task,
-        watch.pacing(task, len(judged)),
-        ranks,
-        keep_best=lambda epoch: outcome.save_model(
-            run, setting.model, setting.transform, setting.weights, epoch
-        ),
-        keep_checkpoint=keep,
-    )
-    trainer = loop.Trainer(setting.model, task, optimizer, state, listener, ranks)
-    trainer.fit()
     if ranks.writes:
+        foresee(pacing, status, setting, table)
+    with contextlib.ExitStack() as open_:
+        listener = watch.Watch(
+            run,
+            status,
+            task,
+            pacing,
+            ranks,
+            keep_best=lambda epoch: outcome.save_model(
+                run, average.model, setting.transform, setting.weights, epoch
+            ),
+            keep_checkpoint=keep,
+            loggers=open_.enter_context(loggers.opened(run, status)) if ranks.writes else loggers.NONE,
+        )
+        trainer = loop.Trainer(
+            setting.model, task, optimizer, state, listener, ranks, average=average, core=core
+        )
+        trainer.fit()
+    if ranks.writes:
+        status.end_in(pacing.tail)
         finish(run, status, setting, task.pixels, table, judged)
+
+
+def _compiled(status: report.Status, setting: settings.Setting) -> nn.Module:
+    """The network as the loop calls it: compiled where that is asked for and works."""
+    config = setting.config
+    if config.compile == "off":
+        return setting.model
+    status.tick(0, 0, "Compiling the network")
+    optim.set_mode(setting.model, batch_norm=config.batch_norm or "train")
+    core, trouble = compiling.compiled(setting.model, config, setting.device, setting.transform.image_size)
+    if trouble:
+        status.note(trouble)
+    return core
+
+
+def foresee(pacing: pace.Pace, status: report.Status, setting: settings.Setting, table: pd.DataFrame) -> None:
+    """Time a few images, so that the time left is known from the first step on, or left unknown."""
+    status.tick(0, 0, "Timing a few images")
+    config = setting.config
+    try:
+        found = probe.look(setting.model, setting.device, config.precision, config.batch_norm or "train")
+        source = settings.source(config, progresses.silent)
+        missing = probe.without_features(table, source, setting.transform, config)
+        tail = probe.tail(table, setting.transform, found, missing, config.threads or 1)
+    except (RuntimeError, FieldguideError) as error:  # memory that runs out, say: the run itself goes on
+        status.log(f"The time left could not be measured beforehand: {error}")
+        return
+    per_step = (config.batch_size or 1) / probe.IMAGES
+    pacing.expect(
+        head=found.head_step * per_step,
+        full=found.full_step * per_step,
+        size=setting.transform.image_size,
+        evaluation=found.evaluation * pacing.evaluation_images,
+    )
+    pacing.tail = tail
 
 
 def make_task(
@@ -138,4 +195,4 @@ def finish(
     found = evaluate.figures(scores[mine], rows["class_index"].to_numpy(np.int64)[mine])
     found.pop("confusion")
     card = workspace.read_json(run.folder / "model.json")
-    status.set(validation=found, best_epoch=card["epoch"], seconds_left=0.0, seconds=status.seconds())
+    status.set(validation=found, best_epoch=card["epoch"], seconds=status.seconds())

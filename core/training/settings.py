@@ -13,7 +13,7 @@ from core.model import network, weights, weights_files
 from core.model import transform as transforms
 from core.training import config as configs
 from core.training import device as devices
-from core.training import outcome, recipe, report
+from core.training import journal, outcome, recipe, report
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -41,6 +41,8 @@ def settle(run: runs.Run, status: report.Status, device: torch.device) -> Settin
     }
     workspace.write_json(run.folder / "config.json", record | setting.config.to_dict() | {"chosen": chosen})
     status.set(weights=setting.weights)
+    for line in journal.chosen(setting.config.to_dict(), setting.weights):
+        status.log(line)
     return setting
 
 
@@ -102,6 +104,7 @@ def source(config: configs.TrainingConfig, progress: progresses.Progress) -> wei
         image_size=card["image_size"],
         mean=transform.mean,
         std=transform.std,
+        defaults=card["weights"].get("defaults") or weights_files.PRETRAINED_RATES,
     )
 
 

@@ -34,7 +34,8 @@ class Task:
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Step:
     """One step, as a listener hears of it: `epoch` and `step` count from 1; `seconds` is what the step
-    took.
+    took. `size` is the images' side in pixels; `loss` the mean of the epoch's first `seen` images;
+    `rate` the head's learning rate.
     """
 
     epoch: int
@@ -45,6 +46,10 @@ class Step:
     head_only: bool
     part: int
     evaluating: bool = False
+    size: int = 0
+    loss: float | None = None
+    seen: int = 0
+    rate: float = 0.0
 
 
 class Listener(Protocol):
@@ -68,13 +73,13 @@ def longest_batch(task: Task) -> int:
 def batches(task: Task, epoch: int) -> list[np.ndarray]:
     """The batches of an epoch (from 0): numbers of training images, as `order.numbered` gives them."""
     config, labels = task.config, task.labels[task.train]
-    plan = order.of_epoch(labels, seed=config.seed, epoch=epoch, balance=config.balance)
+    plan = order.of_epoch(labels, seed=config.seed, epoch=epoch, balance=config.balance or "none")
     return order.batches(order.numbered(plan, len(labels)), config.batch_size or 1)
 
 
 def class_weights(task: Task) -> Tensor:
     """What each class's images count in the loss: (n_classes,)."""
-    weights = balance_weights(task.labels[task.train], task.n_classes, task.config.balance)
+    weights = balance_weights(task.labels[task.train], task.n_classes, task.config.balance or "none")
     return torch.from_numpy(weights).float()
 
 

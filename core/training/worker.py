@@ -99,12 +99,14 @@ def carry_out(run: runs.Run, progress: progresses.Progress = progresses.silent) 
             status.begin()
             with followers.heard(run, status):
                 _train(run, status)
-        status.set(state="finished", message="Finished", finished=report.now())
+        status.log(f"Finished after {status.values.get('seconds') or 0:.0f} s.")
+        status.set(state="finished", message="Finished", finished=report.now(), seconds_left=None)
         (run.folder / "checkpoint.pt").unlink(
             missing_ok=True
         )  # three times the model's size, and needed no more
     except report.Stopped as stop:
         state = "cancelled" if stop.asked is report.Asked.CANCEL else "paused"
+        status.log(f"{state.capitalize()}, as asked.")
         status.set(state=state, message=state.capitalize(), finished=report.now(), seconds_left=None)
     except Exception as error:  # the process ends here: whatever it was, the run's page must say so
         with contextlib.suppress(OSError):  # the log may lie on the very disk that is full
@@ -113,6 +115,7 @@ def carry_out(run: runs.Run, progress: progresses.Progress = progresses.silent) 
         said = sentence(error)
         if not isinstance(error, FieldguideError):  # it may only be that another process is gone
             said = followers.fault(run) or said
+        status.log(f"Failed: {said}")
         status.set(state="failed", message="Failed", error=said, finished=report.now(), seconds_left=None)
     finally:
         report.forget_requests(run)

@@ -1,23 +1,27 @@
 """The curves of one run, drawn from its history."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.training import schedule
 from pages.parts import charts
-
-MAX_WRITTEN = 20
-"""With more classes than this a number in every cell is too small to read."""
+from pages.parts import finetune_words as words
 
 History = list[dict[str, Any]]
+POINTS = 120
 
+_TRAINING, _VALIDATION = ("Training", 7, "dot"), ("Validation", 0, "solid")
 _LINES = {
-    "train_loss": ("Training", 7, "dot"),
-    "train_accuracy": ("Training", 7, "dot"),
-    "validation_loss": ("Validation", 0, "solid"),
-    "validation_accuracy": ("Validation", 0, "solid"),
+    "train_loss": _TRAINING,
+    "train_accuracy": _TRAINING,
+    "validation_loss": _VALIDATION,
+    "validation_accuracy": _VALIDATION,
     "validation_macro_f1": ("Validation macro F1", 1, "solid"),
+    "validation_balanced_accuracy": ("Validation balanced accuracy", 1, "solid"),
 }
 """Title, place in the theme's colours, and dash: training always looks the same, and so does validation."""
 
@@ -29,20 +33,20 @@ def draw(
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown("**Loss** :gray[· lower is better]")
-        figure = curves(history, ["train_loss", "validation_loss"], best_epoch, falls=True)
+        figure = curves(history, ["train_loss", "validation_loss"], best_epoch)
         charts.draw(figure, key=f"{key}-loss", alt=_alt("Loss", history, "validation_loss"))
     with right:
         st.markdown("**Accuracy** :gray[· higher is better]")
         names = ["train_accuracy", "validation_accuracy"]
-        figure = curves(
-            history, [*names, "validation_macro_f1"] if metric == "macro_f1" else names, best_epoch
-        )
+        chosen = f"validation_{metric}"
+        more = [chosen] if metric in ("macro_f1", "balanced_accuracy") and chosen in history[-1] else []
+        figure = curves(history, [*names, *more], best_epoch, by=chosen)
         figure.update_yaxes(tickformat=".0%")
         charts.draw(figure, key=f"{key}-accuracy", alt=_alt("Accuracy", history, "validation_accuracy"))
 
 
-def curves(history: History, names: list[str], best_epoch: int | None, *, falls: bool = False) -> go.Figure:
-    """One line for each of `names`, and the best epoch marked out of the way of a line that `falls`."""
+def curves(history: History, names: list[str], best_epoch: int | None, *, by: str | None = None) -> go.Figure:
+    """One line for each of `names`, and a ring at the best epoch on line `by` (by default the last one)."""
     figure = go.Figure()
     epochs = [entry["epoch"] for entry in history]
     colours = charts.palette()
@@ -57,22 +61,68 @@ def curves(history: History, names: list[str], best_epoch: int | None, *, falls:
             marker={"size": 5},
             hovertemplate="%{y:.3f}",
         )
+    marked = by if by in names else names[-1]
     if best_epoch in epochs:
-        figure.add_vline(x=best_epoch, line_width=1, line_dash="dot", line_color="gray")
-        figure.add_annotation(
-            x=best_epoch,
-            y=1 if falls else 0,
-            yref="paper",
-            yanchor="top" if falls else "bottom",
-            xanchor="right",
-            text="best epoch ",
-            showarrow=False,
-            font={"size": 11, "color": "gray"},
+        figure.add_scatter(
+            x=[best_epoch],
+            y=[history[epochs.index(best_epoch)].get(marked)],
+            name="Best epoch",
+            mode="markers",
+            marker={"size": 14, "symbol": "circle-open", "line": {"width": 2}, "color": "gray"},
+            hoverinfo="skip",
         )
     # Whole epochs only: a tick at 1.5 means nothing.
     figure.update_xaxes(title="Epoch", dtick=max(1, -(-len(epochs) // 10)), showgrid=False)
     figure.update_layout(hovermode="x unified")
     return figure
+
+
+def rates(config: dict[str, Any], status: dict[str, Any]) -> None:
+    """The learning rates of head and backbone over the whole run, and where it is now."""
+    epochs, head = config.get("epochs"), config.get("learning_rate")
+    if not epochs or head is None:
+        return
+    st.markdown("**Learning rate** :gray[· as planned; earlier stages of the backbone learn slower still]")
+    charts.draw(
+        planned(config, now=_now(config, status)),
+        key="finetune-rates-planned",
+        alt=f"Learning rate over {epochs} epochs, at most {head:g}",
+        height=200,
+    )
+
+
+def planned(config: dict[str, Any], *, now: float | None = None) -> go.Figure:
+    """One line each for head and last stage of the backbone, over epochs; a dotted one at `now`."""
+    epochs, first = float(config["epochs"]), float(config.get("head_epochs") or 0)
+    places = [epochs * i / POINTS for i in range(POINTS + 1)]
+    lines = {"Head": (config["learning_rate"], 0.0), "Backbone": (config["backbone_learning_rate"], first)}
+    if config.get("freeze") == "all":
+        del lines["Backbone"]
+    figure = go.Figure()
+    for (name, (peak, start)), colour in zip(lines.items(), charts.palette(), strict=False):
+        span = max(epochs - start, 1e-9)
+        values = [peak * schedule.factor((place - start) / span, config["schedule"]) for place in places]
+        figure.add_scatter(
+            x=places,
+            y=[value or None for value in values],
+            name=name,
+            mode="lines",
+            line={"width": 2.25, "color": colour},
+            hovertemplate="%{y:.1e}",
+        )
+    if now is not None:
+        figure.add_vline(x=now, line_width=1, line_dash="dot", line_color="gray")
+    figure.update_xaxes(title="Epochs done", showgrid=False)
+    figure.update_yaxes(type="log", exponentformat="power", dtick=1)
+    figure.update_layout(hovermode="x unified")
+    return figure
+
+
+def _now(config: dict[str, Any], status: dict[str, Any]) -> float | None:
+    """How many epochs are done, parts of one included; None once the run has ended."""
+    if status["state"] in words.ALIVE and status.get("epoch") and status.get("steps"):
+        return status["epoch"] - 1 + (status.get("step") or 0) / status["steps"]
+    return None
 
 
 def _alt(what: str, history: History, name: str) -> str:
@@ -82,24 +132,3 @@ def _alt(what: str, history: History, name: str) -> str:
         if values
         else what
     )
-
-
-def confusion(counts: list[list[int]], classes: list[str], *, key: str, alt: str) -> None:
-    """What was taken for what: a heatmap with row = true, column = answer, coloured by share of the row."""
-    shares = [[n / max(sum(row), 1) for n in row] for row in counts]
-    heat = go.Heatmap(
-        z=shares,
-        x=classes,
-        y=classes,
-        text=counts,
-        texttemplate="%{text}" if len(classes) <= MAX_WRITTEN else None,
-        xgap=3,
-        ygap=3,
-        coloraxis="coloraxis",
-        hovertemplate="is <b>%{y}</b>, called <b>%{x}</b>: %{text}<extra></extra>",
-    )
-    figure = go.Figure(heat)
-    figure.update_layout(coloraxis={"showscale": False, "cmin": 0, "cmax": 1})
-    figure.update_xaxes(title="Answer", type="category", showgrid=False)
-    figure.update_yaxes(title="True class", type="category", showgrid=False, autorange="reversed")
-    charts.draw(figure, key=key, alt=alt, height=min(640, 140 + 40 * len(classes)))

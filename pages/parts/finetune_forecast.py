@@ -23,21 +23,17 @@ def draw(config: configs.TrainingConfig) -> None:
         st.fragment(_view, run_every=POLL_SECONDS if working else None)(asked, working)
 
 
-def seconds(config: configs.TrainingConfig) -> float | None:
-    """How long a full run of `config` will take with the queue before it, if that was measured."""
-    found = forecasts.read(config.but(mode="full"))
-    return found["seconds_full"] + found["cost"]["queue_seconds"] if found else None
-
-
 def _view(config: configs.TrainingConfig, was_working: bool) -> None:
     said = forecasts.state(config)
     if (said["state"] == "working") != was_working:
         st.rerun()
     st.markdown("#### :material/insights: Forecast")
     if said["state"] == "ready":
-        _show(forecasts.read(config) or {})
+        _show(config, forecasts.read(config) or {})
     elif said["state"] == "working":
-        st.progress(0.0, text=f"{said['message']} …")
+        share = float(said.get("share") or 0.0)
+        text = f"{said['message']} …"
+        st.progress(share, text=text) if share else st.markdown(f":material/hourglass_top: {text}")
     else:
         if said["state"] == "failed":
             st.warning(said["message"], icon=":material/warning:")
@@ -50,14 +46,14 @@ def _view(config: configs.TrainingConfig, was_working: bool) -> None:
             st.rerun()
 
 
-def _show(found: dict[str, Any]) -> None:
+def _show(config: configs.TrainingConfig, found: dict[str, Any]) -> None:
     low, high = found["interval"]
     left, right = st.columns([2, 3], gap="large")
     with left:
         st.metric(
-            "Expected accuracy, quick",
+            "Expected accuracy, quick way",
             words.percent(found["accuracy"]),
-            delta=f"95 %: {low:.0%} to {high:.0%}".replace("%", " %").replace("  ", " "),
+            delta=f"probably {low:.0%} to {high:.0%}".replace("%", " %"),
             delta_color="off",
             delta_arrow="off",
         )
@@ -68,22 +64,38 @@ def _show(found: dict[str, Any]) -> None:
             + (f" after {words.duration(waits)} in the queue" if waits else "")
             + f"  \n:small[:gray[and {words.size(cost['memory_bytes'])} of memory]]"
         )
+        if cost.get("contended"):
+            st.caption("Timed while another run was at work here: it may take less.")
+            if st.button("Make it again", key="finetune-forecast-again", type="tertiary"):
+                forecasts.ask(config)
+                st.rerun()
     with right:
         _curve(found["learning_curve"])
     st.markdown(f":material/lightbulb: {found['advice']}")
 
 
-def _curve(points: list[dict[str, float]]) -> None:
-    """Accuracy by the share of the training images: still rising means that more images would help."""
+def _curve(points: list[dict[str, Any]]) -> None:
+    """Accuracy by the share of the training images, each with the range that it may really lie in; from 0 to
+    100 %, so that chance does not look like a trend.
+    """
     figure = go.Figure()
+    bounds = [point.get("interval") or [point["accuracy"]] * 2 for point in points]
     figure.add_scatter(
         x=[point["fraction"] for point in points],
         y=[point["accuracy"] for point in points],
+        error_y={
+            "type": "data",
+            "symmetric": False,
+            "array": [high - point["accuracy"] for point, (_, high) in zip(points, bounds, strict=True)],
+            "arrayminus": [point["accuracy"] - low for point, (low, _) in zip(points, bounds, strict=True)],
+            "thickness": 1.5,
+            "width": 6,
+        },
         mode="lines+markers",
         line={"width": 2.25, "color": charts.palette()[0]},
         hovertemplate="%{x:.0%} of the images: %{y:.1%}<extra></extra>",
     )
     figure.update_xaxes(title="Share of the training images", tickformat=".0%", tickvals=[0.25, 0.5, 0.75, 1])
-    figure.update_yaxes(title="Accuracy", tickformat=".0%")
+    figure.update_yaxes(title="Accuracy", tickformat=".0%", range=[0, 1.02])
     shown = ", ".join(f"{point['fraction']:.0%}: {point['accuracy']:.0%}" for point in points)
     charts.draw(figure, key="finetune-learning-curve", alt=f"Learning curve, {shown}", height=220)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from core import errors, runs
 from core.training import jobs, notes
 from pages.parts import finetune_charts as charts
+from pages.parts import finetune_given as given
 from pages.parts import finetune_manage, nav
-from pages.parts import finetune_settings as settings
+from pages.parts import finetune_progress as progress
 from pages.parts import finetune_watch as watch
 from pages.parts import finetune_words as words
 
@@ -38,14 +38,16 @@ def _view(run: runs.Run, was_alive: bool) -> None:
     with st.container(border=True, key="finetune-live"):
         _head(run, config, status)
         _message(run, status)
-        if status["state"] == "running":
-            _progress(status)
+        running = status["state"] == "running"
+        if running:
+            progress.bar(status)
+            progress.within(status, alone=not history)
         if history:
-            _tiles(status, history)
+            progress.tiles(status, config, history)
             _look(run, status, config, history)
-        elif status["state"] == "running":
-            st.skeleton(height=220)
-    _details(run, config, status)
+        elif running:
+            progress.beginning(status, quick=config["mode"] == "quick")
+    given.draw(run, config, status)
 
 
 def _head(run: runs.Run, config: dict[str, Any], status: dict[str, Any]) -> None:
@@ -64,18 +66,23 @@ def _head(run: runs.Run, config: dict[str, Any], status: dict[str, Any]) -> None
             tags = " ".join(f":gray-badge[{words.plain(tag)}]" for tag in said.tags)
             st.markdown(f"{tags} {words.plain(said.note)}")
     with right, st.container(horizontal=True, horizontal_alignment="right"):
-        _actions(run, status["state"])
+        _actions(run, status["state"], status.get("error") or "")
 
 
-def _actions(run: runs.Run, state: str) -> None:
+def _actions(run: runs.Run, state: str, error: str) -> None:
     if state == "running":
         _act("Pause", "pause", jobs.pause, run)
     if state in words.ALIVE:
         _act("Cancel", "stop_circle", jobs.cancel, run)
     if state == "prepared":
         _act("Start", "play_arrow", jobs.resume, run, primary=True)
+    in_images = state == "failed" and words.lies_in_images(error)
+    if in_images and st.button(
+        "Dataset → Manage", key="finetune-to-manage", type="primary", icon=":material/build:"
+    ):
+        nav.go("dataset", view="Manage")
     if state in ("paused", "cancelled", "interrupted", "failed"):
-        _act("Resume", "play_arrow", jobs.resume, run, primary=True)
+        _act("Resume", "play_arrow", jobs.resume, run, primary=not in_images)
     if state == "finished":
         nav.button("metrics", "Metrics", key="finetune-to-metrics")
         nav.button("classify", "Classify", key="finetune-to-classify", primary=False)
@@ -113,36 +120,6 @@ def _message(run: runs.Run, status: dict[str, Any]) -> None:
         st.caption(f":material/info: {words.plain(sentence)}")
 
 
-def _progress(status: dict[str, Any]) -> None:
-    text = status.get("message") or "Starting"
-    if status.get("seconds_left") is not None:
-        text += f" · about {words.duration(status['seconds_left'])} left"
-    st.progress(words.fraction(status), text=text)
-
-
-def _tiles(status: dict[str, Any], history: list[dict[str, Any]]) -> None:
-    """The best epoch so far, and how fast it goes."""
-    best = next((entry for entry in history if entry["epoch"] == status.get("best_epoch")), history[-1])
-    running = status["state"] == "running"
-    with st.grid(4, min_column_width=140):
-        crossed = best.get("cross_validation_accuracy")
-        note = "of its best epoch" if running else f"epoch {best['epoch']} of {len(history)}"
-        _tile("Validation accuracy", words.percent(best["validation_accuracy"]), "" if crossed else note)
-        _tile("Validation loss", f"{best['validation_loss']:.3f}", f"training {best['train_loss']:.3f}")
-        if crossed:
-            _tile("Cross-validated", words.percent(crossed), "on training images")
-        else:
-            rate = status.get("images_per_second") or best.get("images_per_second") or 0
-            _tile("Images per second", f"{rate:,.0f}", "while training")
-        _tile("So far" if running else "Took", words.duration(status.get("seconds")), "")
-
-
-def _tile(label: str, value: str, note: str) -> None:
-    st.metric(
-        label, value, delta=note or None, delta_color="off", delta_arrow="off", border=True, height="stretch"
-    )
-
-
 def _look(run: runs.Run, status: dict[str, Any], config: dict[str, Any], history: charts.History) -> None:
     """Curves, answers or the confusion matrix: one at a time; a quick run has no curves."""
     views = [name for name in watch.VIEWS if watch.has(name, history, config)]
@@ -158,34 +135,9 @@ def _look(run: runs.Run, status: dict[str, Any], config: dict[str, Any], history
             label_visibility="collapsed",
         )
     if view == "curves":
-        charts.draw(history, best_epoch=status.get("best_epoch"), metric=config.get("metric") or "")
+        charts.draw(history, best_epoch=status.get("best_epoch"), metric=words.chosen_metric(config))
+        charts.rates(config, status)
     elif view == "samples":
         watch.samples(run, history)
     elif view == "confusion":
         watch.confusion(run, history)
-
-
-def _details(run: runs.Run, config: dict[str, Any], status: dict[str, Any]) -> None:
-    log = jobs.log_of(run)
-    if log:
-        with st.expander("Log", icon=":material/terminal:", expanded=status["state"] == "failed"):
-            st.code(log, language=None, height=240)
-    with st.expander("What this run was given", icon=":material/receipt_long:"):
-        record = status.get("weights")
-        if record:
-            st.markdown(f"It started from {record['origin']}.")
-        st.dataframe(_given(config), hide_index=True, height=320)
-
-
-def _given(config: dict[str, Any]) -> pd.DataFrame:
-    """The settings in two columns, those of no effect left out."""
-    hidden = {"classes", "name", "note", "tags", "asked", "chosen", "created", "download"}
-    rows = [
-        (settings.TITLES.get(k, k.replace("_", " ").capitalize()), v)
-        for k, v in config.items()
-        if k not in hidden
-    ]
-    return pd.DataFrame(
-        [(k, f"{v:g}" if isinstance(v, float) else str(v)) for k, v in rows if v is not None],
-        columns=["Setting", "Value"],
-    )

@@ -16,22 +16,36 @@ SEARCH_FROM = 6
 POLL_SECONDS, IDLE_SECONDS = 2.0, 10.0
 
 
-def draw(*, per_page: int = PER_PAGE) -> None:
-    """Every run of the workspace, newest first; follows what is alive."""
+def draw(shown: str, *, per_page: int = PER_PAGE) -> None:
+    """The runs of the chosen dataset, newest first, or all of the workspace; follows what is alive.
+
+    `shown` is the run that the page shows above.
+    """
     everything = runs.all_runs()
     alive = any(run.state() in words.ALIVE for run in everything[: per_page * 2])
-    st.fragment(_rows, run_every=POLL_SECONDS if alive else IDLE_SECONDS)(per_page)
+    st.fragment(_rows, run_every=POLL_SECONDS if alive else IDLE_SECONDS)(shown, per_page)
 
 
-def _rows(per_page: int) -> None:
-    found = _found(runs.all_runs())
+def _rows(shown: str, per_page: int) -> None:
+    found = _found(_here(runs.all_runs(), shown))
     if not found:
         st.caption("No run is called that.")
     place = st.container(gap="xsmall")
-    shown = gallery.paged(found, key="finetune-runs-page", per_page=per_page)
+    on_page = gallery.paged(found, key="finetune-runs-page", per_page=per_page)
+    titles = words.titles(found)
     with place:
-        for run in shown:
-            _row(run)
+        for run in on_page:
+            _row(run, titles[run.id], shown)
+
+
+def _here(everything: list[runs.Run], shown: str) -> list[runs.Run]:
+    """The runs of the dataset of the run that is shown, with a switch for all where there are others."""
+    dataset = next((run.config()["dataset"] for run in everything if run.id == shown), None)
+    here = [run for run in everything if run.config()["dataset"] == dataset]
+    if len(here) == len(everything):
+        return everything
+    wide = st.toggle(f"Runs of every dataset ({len(everything)})", key="finetune-everywhere")
+    return everything if wide else here
 
 
 def _found(everything: list[runs.Run]) -> list[runs.Run]:
@@ -61,18 +75,18 @@ def _searched(run: runs.Run, said: notes.Notes) -> str:
     ).casefold()
 
 
-def _row(run: runs.Run) -> None:
+def _row(run: runs.Run, title: str, shown: str) -> None:
     config, status = run.config(), run.status()
-    chosen = state.current().run == run.id
+    chosen = shown == run.id
     with st.container(border=True, key=f"finetune-row-{run.id}"):
         name, rest = st.columns([6, 3], vertical_alignment="center")
         with name, st.container(gap=None):
             tags = " ".join(f":gray-badge[{words.plain(tag)}]" for tag in notes.read(run, config).tags)
-            st.markdown(f"**{words.plain(words.title(run, config))}** {words.badge(status['state'])} {tags}")
+            st.markdown(f"**{words.plain(title)}** {words.badge(status['state'])} {tags}")
             st.caption(_facts(config, status))
         with rest, st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
             with st.container(width="stretch"):
-                _outcome(run, status)
+                _outcome(run, config, status)
             label = "Shown" if chosen else "Open"
             if st.button(label, key=f"finetune-open-{run.id}", disabled=chosen, width=92):
                 state.choose(run=run.id)
@@ -91,12 +105,14 @@ def _facts(config: dict[str, Any], status: dict[str, Any]) -> str:
     return " · ".join([*parts, words.ago(config["created"])])
 
 
-def _outcome(run: runs.Run, status: dict[str, Any]) -> None:
-    """Progress while it is alive, the best validation accuracy afterwards."""
+def _outcome(run: runs.Run, config: dict[str, Any], status: dict[str, Any]) -> None:
+    """Progress while it is alive, afterwards the best epoch's value of the metric that chose it."""
     if status["state"] == "running":
         st.progress(words.fraction(status), text=_brief(status))
         return
     history = run.history()
-    best = max((entry.get("validation_accuracy") or 0.0 for entry in history), default=None)
-    if best is not None:
-        st.markdown(f"**{words.percent(best)}** :gray[validation]")
+    if history:
+        metric = words.chosen_metric(config)
+        value = words.figure(metric, words.best(status, history).get(f"validation_{metric}"))
+        named = "validation" if metric == "accuracy" else f"validation {words.METRICS[metric]}"
+        st.markdown(f"**{value}** :gray[{named}]")

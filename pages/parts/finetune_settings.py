@@ -13,102 +13,14 @@ from core import workspace
 from core.model import catalog, weights_files, weights_menu
 from core.split import store as splits
 from core.training import config as configs
+from pages.parts import finetune_fields as fields
 from pages.parts import finetune_preview
 from pages.parts import finetune_words as words
 
-TITLES = {
-    "backbone": "Model",
-    "weights": "Weights",
-    "freeze": "Keep unchanged",
-    "batch_norm": "Batch normalisation",
-    "epochs": "Epochs",
-    "batch_size": "Batch size",
-    "learning_rate": "Learning rate, head",
-    "backbone_learning_rate": "Learning rate, backbone",
-    "layer_decay": "Slower for earlier layers",
-    "weight_decay": "Weight decay",
-    "schedule": "Schedule",
-    "head_start": "Head starts",
-    "head_epochs": "Head first, epochs",
-    "early_stop": "Stop early after",
-    "metric": "Best epoch by",
-    "image_size": "Image size",
-    "augment": "Augmentation",
-    "balance": "Uneven classes",
-    "label_smoothing": "Label smoothing",
-    "clip": "Longest gradient",
-    "seed": "Seed",
-    "device": "Device",
-    "precision": "Precision",
-    "threads": "Threads",
-    "views": "Views per image",
-    "folds": "Folds of the cross-validation",
-}
-GROUPS = {
-    "Model": ("backbone", "weights", "freeze", "batch_norm"),
-    "Training": (
-        "epochs",
-        "batch_size",
-        "metric",
-        "learning_rate",
-        "backbone_learning_rate",
-        "layer_decay",
-        "schedule",
-        "head_start",
-        "head_epochs",
-        "early_stop",
-        "weight_decay",
-        "label_smoothing",
-        "clip",
-        "folds",
-    ),
-    "Images": ("image_size", "augment", "balance", "views"),
-    "Machine": ("seed", "device", "precision", "threads"),
-}
-QUICK = frozenset(
-    {
-        "backbone",
-        "weights",
-        "image_size",
-        "augment",
-        "balance",
-        "views",
-        "folds",
-        "seed",
-        "device",
-        "precision",
-        "threads",
-    }
-)
-"""The settings that mean something when only the head is trained."""
-ONLY_QUICK = frozenset({"views"})
-CHOICES = {
-    "none": "None",
-    "light": "Light",
-    "strong": "Strong",
-    "weights": "Weight the loss",
-    "sampler": "Sample evenly",
-    "focal": "Focus on hard images",
-    "accuracy": "Accuracy",
-    "balanced_accuracy": "Balanced accuracy",
-    "macro_f1": "Macro F1",
-    "loss": "Loss",
-    "stem": "First half",
-    "all": "All but the head",
-    "frozen": "Frozen",
-    "train": "Trained",
-    "one-cycle": "One cycle",
-    "cosine": "Cosine",
-    "constant": "Constant",
-    "fit": "Fitted to the frozen backbone",
-    "random": "At random",
-    "auto": "Automatic",
-    "cpu": "Processor",
-    "cuda": "Graphics card",
-    "mps": "Apple's graphics",
-}
 DEVICES = ("auto", "cpu", "cuda")
 _EXTRA = {"download": "Download of weights allowed", "start_from": "Goes on from"}  # set elsewhere
+EMPTY = {"clip": "No limit", "ema": "Off", "early_stop": "Never", "threads": "All of them"}
+"""What an empty field means, where nothing is suggested instead."""
 STEPS = {"learning_rate": 1e-3, "backbone_learning_rate": 1e-5, "weight_decay": 0.01}
 
 
@@ -119,11 +31,7 @@ def key(field: str) -> str:
 
 def shown(mode: str) -> list[str]:
     """The settings that have an effect in `mode`, as things are set now."""
-    every = [field for group in GROUPS.values() for field in group]
-    if mode == "full":
-        return [field for field in every if field not in ONLY_QUICK]
-    alters = (st.session_state.get(key("views")) or 1) > 1
-    return [field for field in every if field in QUICK and (field != "augment" or alters)]
+    return fields.in_effect(mode, views=st.session_state.get(key("views")) or 1)
 
 
 def changed(mode: str) -> dict[str, Any]:
@@ -132,7 +40,10 @@ def changed(mode: str) -> dict[str, Any]:
     return {
         field: value
         for field, value in values.items()
-        if value is not None and value != _default(field) and _fits(field, value, mode)
+        if value is not None
+        and value != _default(field)
+        and _fits(field, value, mode)
+        and not configs.refused(field, value)
     }
 
 
@@ -143,7 +54,7 @@ def _fits(field: str, value: Any, mode: str) -> bool:
 
 def reset() -> None:
     """Back to what is suggested."""
-    for field in [*TITLES, *_EXTRA]:
+    for field in [*fields.TITLES, *_EXTRA]:
         st.session_state.pop(key(field), None)
 
 
@@ -151,7 +62,7 @@ def fill(config: configs.TrainingConfig) -> None:
     """Set every setting as in `config`; those that it leaves open become the suggestion's again."""
     reset()
     st.session_state[key("mode")] = config.mode
-    for field in [*TITLES, *_EXTRA]:
+    for field in [*fields.TITLES, *_EXTRA]:
         value = getattr(config, field)
         if field == "weights" and value not in weights_files.KINDS:
             value = _at_hand(value)
@@ -167,24 +78,33 @@ def _at_hand(weights: str) -> str:
     return weights if path.is_file() else "auto"
 
 
-def draw(split: splits.Split, suggested: configs.TrainingConfig, final: configs.TrainingConfig) -> None:
-    """The settings; one that is left alone shows the value that is suggested."""
-    for tab, (group, fields) in zip(st.tabs(list(GROUPS)), GROUPS.items(), strict=True):
+def draw(
+    split: splits.Split,
+    suggested: configs.TrainingConfig,
+    final: configs.TrainingConfig,
+    extra: Callable[[], None],
+) -> None:
+    """The settings; one that is left alone shows the value that is suggested. `extra` follows those of the
+    training.
+    """
+    for tab, (group, names) in zip(st.tabs(list(fields.GROUPS)), fields.GROUPS.items(), strict=True):
         with tab:
             with st.grid(3, min_column_width=220, gap="medium"):
-                for field in fields:
-                    if field in shown(suggested.mode):
+                for field in (name for name in names if name in shown(suggested.mode)):
+                    with st.container(gap="xxsmall"):
                         _widget(field, suggested)
             if group == "Images":
                 finetune_preview.draw(split, final)
+            if group == "Training" and suggested.mode == "full":
+                extra()
 
 
 def describe(changes: dict[str, Any]) -> str:
     """The changes in a line: "Epochs: 12 · Seed: 3"."""
     said = []
     for field, value in changes.items():
-        shown = words.backbone(value) if field == "backbone" else CHOICES.get(str(value), value)
-        said.append(f"{TITLES.get(field, _EXTRA.get(field))}: {words.plain(str(shown))}")
+        shown = words.backbone(value) if field == "backbone" else fields.CHOICES.get(str(value), value)
+        said.append(f"{fields.TITLES.get(field, _EXTRA.get(field))}: {words.plain(str(shown))}")
     return " · ".join(said)
 
 
@@ -247,7 +167,7 @@ def _select(
         return f"Suggested: {title(getattr(suggested, field))}" if option is None else title(option)
 
     st.selectbox(
-        TITLES[field],
+        fields.TITLES[field],
         every,
         key=key(field),
         format_func=shown,
@@ -257,25 +177,24 @@ def _select(
 
 
 def _number(field: str, suggested: configs.TrainingConfig) -> None:
-    low, high = configs.RANGES[field]
     value = getattr(suggested, field)
-    whole = isinstance(low, int)
+    whole = isinstance(configs.RANGES[field][0], int)
     st.number_input(
-        TITLES[field],
-        min_value=low,
-        max_value=type(low)(high),
+        fields.TITLES[field],
         value=None,
         step=1 if whole else STEPS.get(field, 0.05),
         format=None if whole else "%g",
         key=key(field),
         help=configs.HELP[field],
         persist_state="session",
-        placeholder="Not used" if value is None else f"Suggested: {value:g}",
+        placeholder=EMPTY.get(field, "Off") if value is None else f"Suggested: {value:g}",
     )
+    if wrong := configs.refused(field, st.session_state.get(key(field))):
+        st.caption(f":red[:material/error: {wrong} It is not used.]")
 
 
 def _choice(value: str) -> str:
-    return CHOICES.get(value, value)
+    return fields.CHOICES.get(value, value)
 
 
 def _backbone(name: str) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import html
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from core import runs
-from pages.parts import finetune_charts as charts
+from core.training import confusions
 from pages.parts import finetune_words as words
-from pages.parts import thumbs
+from pages.parts import metrics_confusion, thumbs
 
 VIEWS = {
     "curves": ":material/show_chart: Curves",
@@ -32,8 +33,9 @@ def has(view: str, history: list[dict[str, Any]], config: dict[str, Any]) -> boo
     """Whether a run has something to show under `view`; a quick run has no epochs to draw a curve of."""
     if view == "curves":
         return config["mode"] == "full" or len(history) > 1
-    wanted = "samples" if view == "samples" else "validation_confusion"
-    return any(entry.get(wanted) for entry in history)
+    if view == "confusion":
+        return any(entry.get(name) for entry in history for name in (confusions.WHOLE, confusions.CELLS))
+    return any(entry.get("samples") for entry in history)
 
 
 def samples(run: runs.Run, history: list[dict[str, Any]]) -> None:
@@ -50,25 +52,31 @@ def samples(run: runs.Run, history: list[dict[str, Any]]) -> None:
 
 
 def markup(shown: list[dict[str, Any]], addresses: dict[str, str]) -> str:
-    """The images with a green or red frame, the answer, and the truth where it differs; HTML."""
+    """The images with a green or red frame, the answer with its probability, and the truth; HTML."""
     cells = []
     for one in shown:
         right = one["answer"] == one["label"]
         answer, label = html.escape(one["answer"]), html.escape(one["label"])
-        was = "" if right else f' <span class="was">is {label}</span>'
         source = html.escape(addresses.get(one["path"], ""))
         cells.append(
             f'<div><img class="{"right" if right else "wrong"}" src="{source}" loading="lazy" '
             f'alt="{label}, called {answer}"><div class="said"><b>{answer}</b> '
-            f"{words.percent(one['probability'])}{was}</div></div>"
+            f'{words.percent(one["probability"])}</div><div class="said was">is {label}</div></div>'
         )
     return f'<div class="fg-samples">{"".join(cells)}</div>'
 
 
 def confusion(run: runs.Run, history: list[dict[str, Any]]) -> None:
-    """The confusion matrix on validation images after the last epoch."""
-    counts = history[-1]["validation_confusion"]
-    alt = f"Confusion matrix after epoch {history[-1]['epoch']}"
-    left, _ = st.columns([3, 2])
-    with left:
-        charts.confusion(counts, run.classes(), key=f"finetune-confusion-{len(history)}", alt=alt)
+    """The confusion matrix on validation images after the last epoch, as Metrics draws it."""
+    last, classes = history[-1], run.classes()
+    counts = np.array(confusions.of(last, classes))
+    after = "" if len(history) == 1 else f" :gray[· after epoch {last['epoch']}]"
+    st.markdown(f"**Confusion matrix of the {counts.sum():,} validation images**{after}")
+    st.caption("Each row is what the image **is**, each column what the model **said**.")
+    st.plotly_chart(
+        metrics_confusion.figure(counts, classes, kind="counts"),
+        width="stretch",
+        key=f"finetune-confusion-{len(history)}",
+        alt=f"Confusion matrix over {len(classes)} classes after epoch {last['epoch']}",
+        config={"displayModeBar": False},
+    )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import collections
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core import runs
+from core import errors, runs
 from core.model import catalog
 from core.training import notes
 
@@ -43,9 +45,31 @@ def badge(state: str) -> str:
 
 
 def title(run: runs.Run, config: dict[str, Any] | None = None) -> str:
-    """What the person called the run, or else when it was made."""
+    """What the person called the run, or else how and when, to the second, it was made."""
     config = config or run.config()
-    return notes.read(run, config).name or f"Run of {_when(config['created']):%-d %b, %H:%M}"
+    kind = "Quick" if config.get("mode") == "quick" else "Full"
+    return notes.read(run, config).name or f"{kind} run of {_when(config['created']):%-d %b, %H:%M:%S}"
+
+
+def titles(found: Sequence[runs.Run]) -> dict[str, str]:
+    """The title of each run by its id, told apart by the end of the id where two are called alike.
+
+    For menus: Streamlit takes options that read alike for the same one.
+    """
+    plain_titles = {run.id: _title_or_id(run) for run in found}
+    often = collections.Counter(plain_titles.values())
+    return {
+        run_id: f"{said} ({run_id[-4:]})" if often[said] > 1 else said
+        for run_id, said in plain_titles.items()
+    }
+
+
+def _title_or_id(run: runs.Run) -> str:
+    """What a run is called; its id where it was deleted a moment ago."""
+    try:
+        return title(run)
+    except errors.NotFoundError:
+        return run.id
 
 
 def model(config: dict[str, Any], status: dict[str, Any] | None = None) -> str:
@@ -101,6 +125,40 @@ def ago(stamp: str | None) -> str:
 def percent(share: float | None) -> str:
     """A share as a percentage with one decimal, or a dash where there is none."""
     return "—" if share is None else f"{share:.1%}".replace("%", " %")
+
+
+METRICS = {
+    "accuracy": "accuracy",
+    "balanced_accuracy": "balanced accuracy",
+    "macro_f1": "macro F1",
+    "loss": "loss",
+}
+
+
+def chosen_metric(config: dict[str, Any]) -> str:
+    """The metric that decides about the best epoch; accuracy until that is settled."""
+    metric = str(config.get("metric") or "accuracy")
+    return metric if config.get("mode") != "quick" else "accuracy"
+
+
+def figure(metric: str, value: float | None) -> str:
+    """A metric's value: a percentage, or the loss as it is."""
+    if metric == "loss":
+        return "—" if value is None else f"{value:.3f}"
+    return percent(value)
+
+
+def best(status: dict[str, Any], history: list[dict[str, Any]]) -> dict[str, Any]:
+    """The line of the best epoch; the last one where none is marked."""
+    marked = (entry for entry in history if entry["epoch"] == status.get("best_epoch"))
+    return next(marked, history[-1])
+
+
+def lies_in_images(error: str) -> bool:
+    """Whether a run failed for want of its images, so that the dataset has to be put right first."""
+    return any(
+        sign in error for sign in ("relink", "cannot be read any more", "has changed since it was added")
+    )
 
 
 def size(n_bytes: int) -> str:

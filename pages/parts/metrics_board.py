@@ -28,7 +28,7 @@ def draw(run: runs.Run, metric: str) -> None:
     if frame.empty:
         st.info("No run of this dataset has validation figures yet.")
         return
-    titles = {run.id: words.title(run) for run in found}
+    titles = words.titles(found)
     frame = frame.assign(name=frame["run"].map(titles))
     frame["between"] = [_between(metric, *pair) for pair in zip(frame["low"], frame["high"], strict=True)]
     shown = ["name", metric, "between", "backbone", "mode", "weights", "split"]

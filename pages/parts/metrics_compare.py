@@ -29,7 +29,7 @@ def draw(run: runs.Run) -> None:
     other = left.selectbox(
         "Compare with",
         list(by_id),
-        format_func=lambda run_id: run_picker.label(by_id[run_id]),
+        format_func=run_picker.labels(others).get,
         key="metrics-other",
     )
     metric = right.selectbox("By", list(scores.OF_TALLY), format_func=adviser.title, key="metrics-compare-by")

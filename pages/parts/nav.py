@@ -75,11 +75,18 @@ def exists(name: str) -> bool:
 
 
 def go(
-    name: str, *, dataset: str | None = None, split: str | None = None, run: str | None = None
+    name: str,
+    *,
+    dataset: str | None = None,
+    split: str | None = None,
+    run: str | None = None,
+    view: str | None = None,
 ) -> NoReturn:
-    """Leave for another page, choosing a dataset, split or run on the way. Not inside a callback."""
+    """Leave for another page, choosing a dataset, split or run on the way, and one of the page's views.
+    Not inside a callback.
+    """
     state.choose(dataset=dataset, split=split, run=run)
-    st.switch_page(f"{name}.py", query_params=state.as_query())
+    st.switch_page(f"{name}.py", query_params=state.as_query() | ({"view": view} if view else {}))
 
 
 def link(name: str, label: str | None = None, *, icon: str | None = None) -> None:

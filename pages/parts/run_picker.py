@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from core import runs
@@ -23,9 +25,8 @@ def pick(*, purpose: str, key: str) -> runs.Run | None:
     chosen = state.current().run
     st.session_state[key] = chosen if chosen in ids else ids[0]
     by_id = {run.id: run for run in ready}
-    st.selectbox(
-        "Run", ids, key=key, format_func=lambda run_id: label(by_id[run_id]), on_change=_chosen, args=(key,)
-    )
+    shown = labels(ready)
+    st.selectbox("Run", ids, key=key, format_func=shown.get, on_change=_chosen, args=(key,))
     if chosen and chosen not in ids:
         _unready(chosen)
     return by_id[st.session_state[key]]
@@ -37,16 +38,15 @@ def finished() -> list[runs.Run]:
     return [run for run in every if not notes.read(run).archived]
 
 
-def label(run: runs.Run) -> str:
-    """One line that tells a run from the others."""
-    config = run.config()
-    parts = [
-        words.title(run, config),
-        run.dataset() or config["dataset"],
-        words.backbone(config["backbone"]),
-        words.ago(config["created"]),
-    ]
-    return " · ".join(parts)
+def labels(found: Sequence[runs.Run]) -> dict[str, str]:
+    """For each run by its id one line that tells it from the others, and stays the same."""
+    titles = words.titles(found)
+    configs = {run.id: run.config() for run in found}
+    datasets = {run.id: run.dataset() or configs[run.id]["dataset"] for run in found}
+    return {
+        run_id: f"{title} · {datasets[run_id]} · {words.backbone(configs[run_id]['backbone'])}"
+        for run_id, title in titles.items()
+    }
 
 
 def _chosen(key: str) -> None:

@@ -67,8 +67,12 @@ def test_imbalance_compares_the_settings_on_the_same_split(tiny_folder: Path, tm
     small = "--weights none --image-size 32 --batch-size 8 --epochs 1"
     options = ["--data", tiny_folder, "--settings", "none", "weights", "--seeds", 1, f"--options={small}"]
     rows = figures(run("benchmarks.imbalance", *options, home=tmp_path / "home"))
-    assert [row[0] for row in rows] == ["none", "weights"]
-    assert rows[0][1:] == rows[1][1:], "even classes weigh the same, so balancing changes nothing"
+    assert [row[:2] for row in rows] == [
+        [mode, setting] for mode in ("quick", "full") for setting in ("none", "weights")
+    ]
+    for plain, weighed in (rows[:2], rows[2:]):
+        assert plain[2:4] == weighed[2:4], "even classes weigh the same, so balancing changes nothing"
+        assert weighed[4].startswith("0.000")
 
 
 def test_cost_growth_measures_time_and_memory(tiny_folder: Path, tmp_path: Path):
@@ -92,3 +96,13 @@ def test_quick_times_cold_and_cached_runs(few_photos: Path, tmp_path: Path):
     options = ["--sizes", 32, "--rounds", 1, "--lesson-epochs", 0, "--weights", "none"]
     rows = figures(run("benchmarks.quick", few_photos, *options, home=tmp_path / "home"))
     assert [row[0] for row in rows] == ["quick, 32 px, cold", "quick, 32 px, features kept"]
+
+
+def test_time_left_compares_what_was_said_with_what_it_took(tiny_folder: Path, tmp_path: Path):
+    small = "--weights none --backbone mobilenet_v3_small --image-size 32 --batch-size 4 --epochs 25"
+    rows = figures(
+        run("benchmarks.time_left", "--data", tiny_folder, f"--options={small}", home=tmp_path / "home")
+    )
+    (row,) = rows
+    assert float(row[1]) > 0 and int(row[2]) > 0
+    assert all(cell.endswith("%") for cell in row[3:])

@@ -11,7 +11,7 @@ from core import errors, runs
 from core import workspace as files
 from core.model import weights_files
 from core.training import config as configs
-from core.training import forecasts, jobs, notes
+from core.training import forecasts, jobs, notes, waiting
 from tests.pages import made
 from tests.pages.conftest import Open, words
 
@@ -255,11 +255,12 @@ def test_a_forecast_is_asked_for_followed_and_shown(
     found["learning_curve"] = [{"fraction": share, "accuracy": share} for share in (0.25, 0.5, 0.75, 1.0)]
     found["cost"] = {"queue_seconds": 30.0, "memory_bytes": 900_000_000}
     files.write_json(forecasts.file(config), found)
+    monkeypatch.setattr(waiting, "seconds", lambda device: 30.0)
     at.run()
     assert not at.exception
     said = words(at)
     assert "More images will help." in said and "about 1 min 15 s" in said and "900.0 MB" in said
-    assert "About 1 min 45 s" in said  # the queue counted in
+    assert "About 1 min 15 s + 30 s in the queue" in said and "after 30 s in the queue" in said
 
 
 def test_an_archived_run_is_listed_only_when_asked_for(open_page: Open) -> None:

@@ -54,6 +54,30 @@ def test_train_says_what_came_of_it(call):
     }
 
 
+def test_train_says_the_image_size_and_the_rates_it_took(call, workspace):
+    said = call(f"train --dataset tiny --split thirds --epochs 1 --learning-rate 0.002 {SMALL}")
+    assert (said["image_size"], said["learning_rate"], said["backbone_learning_rate"]) == (32, 0.002, 0.001)
+    assert said["peak_bytes"] > 1e7
+    text = CliRunner().invoke(cli, ["train", "--resume", said["run"]], standalone_mode=False)
+    assert "finished" in str(text.exception)
+    from core import runs
+    from core.commands import train
+
+    assert train._learnt_with(runs.load(said["run"]).config()) == (
+        " Image size 32, learning rate 0.002 for the head, 0.001 for the backbone."
+    )
+    quick = call(f"train --dataset tiny --split thirds --mode quick {SMALL}")
+    assert quick["image_size"] == 32
+
+
+def test_lr_find_suggests_a_rate(call, monkeypatch):
+    monkeypatch.setattr("core.training.rate_finder.STEPS", 14)
+    said = call(f"lr-find --dataset tiny --split thirds {SMALL}")
+    assert len(said["rates"]) == len(said["losses"]) >= 10
+    assert said["suggested"] is None or said["suggested"] in said["rates"]
+    assert call("runs")["runs"] == []
+
+
 def test_a_detached_run_goes_on_by_itself(call):
     """Also when the process that launched it has ended."""
     words = f"train --dataset tiny --split thirds --epochs 1 {SMALL} --detach --json".split()

@@ -36,6 +36,9 @@ def test_what_else_lies_in_the_record_is_left_aside():
         ("mode", "fast"),
         ("augment", "heavy"),
         ("precision", "int8"),
+        ("mix", "blend"),
+        ("ema", 1.0),
+        ("progressive", "yes"),
         ("device", "tpu"),
         ("device", "cuda:x"),
         ("seed", -1),
@@ -58,6 +61,13 @@ def test_quick_mode_refuses_what_only_the_loop_can_do():
 def test_every_setting_of_the_form_has_its_sentence():
     explained = set(configs.HELP)
     assert set(configs.CHOICES) | set(configs.RANGES) <= explained
+
+
+def test_every_setting_has_an_option_on_the_command_line():
+    from core.commands import train
+
+    options = {parameter.name for parameter in train.train.params}
+    assert set(configs.CHOICES) | set(configs.RANGES) <= options
 
 
 @pytest.mark.parametrize("kind", ["none", "file"])
@@ -83,6 +93,14 @@ def test_uneven_classes_are_judged_by_macro_f1():
     weights = weights_files.none()
     assert recipe.fill(make(), weights, {"a": 100, "b": 20}).metric == "macro_f1"
     assert recipe.fill(make(), weights, {"a": 100, "b": 90}).metric == "accuracy"
+
+
+def test_classes_that_are_three_times_as_large_as_others_are_weighed_down_unless_told_otherwise():
+    weights = weights_files.none()
+    assert recipe.fill(make(), weights, {"a": 100, "b": 30}).balance == "weights"
+    assert recipe.fill(make(), weights, {"a": 100, "b": 40}).balance == "none"
+    assert recipe.fill(make(balance="none"), weights, {"a": 100, "b": 3}).balance == "none"
+    assert recipe.fill(make(mode="quick"), weights, {"a": 100, "b": 3}).balance == "weights"
 
 
 def test_a_single_epoch_trains_the_whole_network():

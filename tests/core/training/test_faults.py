@@ -9,7 +9,7 @@ from core.model import network
 from core.model import transform as transforms
 from core.training import checkpoint as checkpoints
 from core.training import config as configs
-from core.training import cost, evaluate, faults, loop, optim, tally, tasks
+from core.training import cost, evaluate, faults, feed, loop, losses, optim, tally, tasks
 from core.training import device as devices
 
 CPU = torch.device("cpu")
@@ -79,13 +79,13 @@ def test_a_device_that_is_looked_at_seldom_keeps_its_weights_from_the_bad_step_o
     monkeypatch.setitem(loop.CHECK_EVERY, "cpu", 4)
     trainer = make_trainer(make_task())
     kept = []
-    real = loop.Trainer._losses
+    real = losses.of
 
-    def losses(self, scores, truth):
-        kept.append(weights_of(self.model))
-        return real(self, scores, truth) * (float("nan") if self.state.step == 1 else 1.0)
+    def spoilt(*given):
+        kept.append(weights_of(trainer.model))
+        return real(*given) * (float("nan") if trainer.state.step == 1 else 1.0)
 
-    monkeypatch.setattr(loop.Trainer, "_losses", losses)
+    monkeypatch.setattr(losses, "of", spoilt)
     with pytest.raises(TrainingError, match="epoch 1, step 2: first seen in the loss or its gradients"):
         trainer.fit()
     assert len(kept) == 4
@@ -107,9 +107,9 @@ def test_what_is_counted_on_the_device_is_what_step_by_step_counting_gives(monke
 def test_gradients_that_are_no_numbers_do_not_reach_the_weights(monkeypatch):
     """The loss itself is fine: 0 times the gradient of a square root at 0."""
     trainer = make_trainer(make_task())
-    real = loop.Trainer._losses
+    real = losses.of
     monkeypatch.setattr(
-        loop.Trainer, "_losses", lambda self, s, t: real(self, s, t) + (s - s.detach()).abs().sqrt().sum() * 0
+        losses, "of", lambda s, *rest: real(s, *rest) + (s - s.detach()).abs().sqrt().sum() * 0
     )
     before = weights_of(trainer.model)
     with pytest.raises(TrainingError, match="epoch 1, step 1"):
@@ -127,10 +127,10 @@ def test_a_tally_counts_up_to_the_first_bad_step():
     assert counted.read() == (0.0, 0.0, None)
 
 
-@pytest.mark.parametrize("place", ["core.training.loop.augment.batch", "core.training.optim.reserve"])
+@pytest.mark.parametrize("place", ["core.training.feed.augment.batch", "core.training.optim.reserve"])
 def test_memory_that_runs_out_beside_the_network_halves_too(monkeypatch, place):
     module, _, name = place.rpartition(".")
-    real = getattr(loop.augment if "augment" in module else optim, name)
+    real = getattr(feed.augment if "augment" in module else optim, name)
     failed = []
 
     def scarce(first, *rest, **options):

@@ -7,6 +7,7 @@ from torch import nn
 from core.model import network
 from core.training import config as configs
 from core.training import optim
+from core.training import schedule as schedule_
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +49,7 @@ def test_the_backbone_waits_for_the_head(model):
 
 @pytest.mark.parametrize("schedule", ["one-cycle", "cosine", "constant"])
 def test_a_schedule_warms_up_to_its_peak_and_stays_above_zero(schedule):
-    factors = [optim.factor(i / 200, schedule) for i in range(201)]
+    factors = [schedule_.factor(i / 200, schedule) for i in range(201)]
     assert factors[0] == pytest.approx(0.04)
     assert max(factors) == pytest.approx(1.0)
     assert min(factors) > 0
@@ -68,7 +69,7 @@ def test_one_cycle_is_the_one_of_pytorch():
         optimizer.step()
         if len(theirs) < 101:
             reference.step()
-    ours = [optim.factor(i / 100, "one-cycle") for i in range(101)]
+    ours = [schedule_.factor(i / 100, "one-cycle") for i in range(101)]
     assert ours == pytest.approx(theirs)
 
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,31 @@ from core.progress import Progress
 
 STARTING_SECONDS = 60.0
 """How long a process may take to begin (it loads torch first, on a machine that may be busy)."""
-_REPORT_SECONDS = 0.5
+_REPORT_SECONDS = 0.4
+
+
+def sentence(error: BaseException) -> str:
+    """What a person should read about the error that ended a process."""
+    return str(error) if isinstance(error, FieldguideError) else f"A fault ended it: {error!r}."
+
+
+def spawn(module: str, *arguments: str, log: Path | None = None) -> subprocess.Popen[bytes]:
+    """Start `python -m MODULE ARGUMENTS` in a session of its own: it outlives this process and its terminal.
+
+    What it prints goes to the end of `log`, or nowhere.
+    """
+    with open(log or os.devnull, "ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", module, *arguments],
+            cwd=workspace.CHECKOUT,
+            env=os.environ | {workspace.VARIABLE: str(workspace.home())},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    threading.Thread(target=process.wait, daemon=True).start()  # so that no zombie stays behind
+    return process
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +55,7 @@ class Work:
     place: Path
     module: str
     arguments: tuple[str, ...]
+    noun: str = "work"
 
     @property
     def lock_path(self) -> Path:
@@ -39,19 +64,9 @@ class Work:
 
     def ask(self) -> None:
         """Have it done by a process of its own; `state` tells how it goes on. At most once at a time."""
-        if self.state()["state"] == "working":
-            return
-        self.tell(state="working", message="Starting")
-        process = subprocess.Popen(
-            [sys.executable, "-m", self.module, *self.arguments],
-            cwd=workspace.CHECKOUT,
-            env=os.environ | {workspace.VARIABLE: str(workspace.home())},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        threading.Thread(target=process.wait, daemon=True).start()  # so that no zombie stays behind
+        if self.state()["state"] != "working":
+            self.tell(state="working", message="Starting")
+            spawn(self.module, *self.arguments)
 
     def state(self) -> dict[str, Any]:
         """How far it is: state ("none", "working", "failed" or "ready"), done, total, message."""
@@ -61,7 +76,7 @@ class Work:
             return _state("none")
         old = time.time() - self._state_file.stat().st_mtime > STARTING_SECONDS
         if said["state"] == "working" and old and not workspace.is_locked(self.lock_path):
-            return _state("failed", message="The work ended without a result. Ask again.")
+            return _state("failed", message=f"The {self.noun} ended without a result. Ask again.")
         return said
 
     def tell(self, *, state: str, done: int = 0, total: int = 0, message: str = "") -> None:
@@ -69,17 +84,17 @@ class Work:
         workspace.write_json(self._state_file, _state(state, done=done, total=total, message=message))
 
     @contextlib.contextmanager
-    def doing(self) -> Iterator[Progress]:
+    def doing(self, explain: Callable[[BaseException], str] = sentence) -> Iterator[Progress]:
         """Hold the work while it is done here; gives a progress report that tells others how far it is.
 
-        An error ends in state "failed" with its sentence, and is raised on.
+        An error ends in state "failed" with what `explain` says of it, and is raised on.
         """
-        last = 0.0
+        last, said = 0.0, ""
 
         def report(done: int, total: int, message: str) -> None:
-            nonlocal last
-            if time.monotonic() - last >= _REPORT_SECONDS:
-                last = time.monotonic()
+            nonlocal last, said
+            if message != said or time.monotonic() - last >= _REPORT_SECONDS:
+                last, said = time.monotonic(), message
                 self.tell(state="working", done=done, total=total, message=message)
 
         with workspace.lock(self.lock_path):
@@ -87,8 +102,7 @@ class Work:
             try:
                 yield report
             except BaseException as error:
-                said = str(error) if isinstance(error, FieldguideError) else f"A fault ended it: {error!r}."
-                self.tell(state="failed", message=said)
+                self.tell(state="failed", message=explain(error))
                 raise
             self.tell(state="ready")
 

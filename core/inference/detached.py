@@ -11,20 +11,15 @@ imports torch.
 
 import datetime
 import hashlib
-import os
 import shutil
-import subprocess
-import sys
-import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core import runs, workspace
+from core import asked, runs, workspace
 from core.errors import InferenceError, NotFoundError
 
-STARTING_SECONDS = 15.0
 ALIVE = ("starting", "waiting", "working")
 
 
@@ -60,7 +55,7 @@ def ask(run: runs.Run, source: Path, *, mirrored: bool = False) -> Batch:
     if not workspace.is_locked(batch.lock_path):
         batch.stop_path.unlink(missing_ok=True)
         tell(batch, "starting", message="Starting")
-        _spawn(batch)
+        asked.spawn("core.inference.detached_worker", str(batch.folder), log=batch.folder / "process.log")
     return batch
 
 
@@ -68,9 +63,9 @@ def known(run: runs.Run) -> list[Batch]:
     """The folders that the run's model, as it is now, was asked about, newest first."""
     found = []
     for path in workspace.cache_folder("answers").glob("*/asked.json"):
-        asked = workspace.read_json(path)
-        if asked["run"] == run.id and path.parent == _folder(run, Path(asked["source"]), asked["mirrored"]):
-            found.append(_batch(path.parent, asked))
+        batch = load(path.parent)
+        if batch.run_id == run.id and path.parent == _folder(run, batch.source, batch.mirrored):
+            found.append(batch)
     return sorted(found, key=lambda batch: batch.created, reverse=True)
 
 
@@ -88,7 +83,7 @@ def state(batch: Batch) -> dict[str, Any]:
     except (NotFoundError, FileNotFoundError):
         return nothing
     if said["state"] in ALIVE and not workspace.is_locked(batch.lock_path):
-        still = said["state"] == "starting" and age < STARTING_SECONDS
+        still = said["state"] == "starting" and age < asked.STARTING_SECONDS
         again = said if still else nothing | workspace.read_json(path)  # it may just have ended
         return again | {"state": "interrupted"} if again["state"] in ALIVE and not still else again
     return said
@@ -122,15 +117,22 @@ def load(folder: Path) -> Batch:
     Raises:
         NotFoundError: nothing was.
     """
-    return _batch(folder, workspace.read_json(folder / "asked.json"))
+    wish = workspace.read_json(folder / "asked.json")
+    return Batch(
+        run_id=wish["run"],
+        source=Path(wish["source"]),
+        mirrored=wish["mirrored"],
+        folder=folder,
+        created=wish["created"],
+    )
 
 
 def _described(run: runs.Run, source: Path, mirrored: bool) -> Batch:
     folder = _folder(run, source, mirrored)
-    asked = {"run": run.id, "source": str(source), "mirrored": mirrored}
+    wish = {"run": run.id, "source": str(source), "mirrored": mirrored}
     created = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     if not (folder / "asked.json").exists():
-        workspace.write_json(folder / "asked.json", asked | {"created": created})
+        workspace.write_json(folder / "asked.json", wish | {"created": created})
     return load(folder)
 
 
@@ -144,27 +146,3 @@ def _folder(run: runs.Run, source: Path, mirrored: bool) -> Path:
         ) from None
     said = repr((run.id, stat.st_size, stat.st_mtime_ns, str(source), mirrored))
     return workspace.home() / "cache" / "answers" / hashlib.sha256(said.encode()).hexdigest()[:24]
-
-
-def _batch(folder: Path, asked: dict[str, Any]) -> Batch:
-    return Batch(
-        run_id=asked["run"],
-        source=Path(asked["source"]),
-        mirrored=asked["mirrored"],
-        folder=folder,
-        created=asked["created"],
-    )
-
-
-def _spawn(batch: Batch) -> None:
-    with open(batch.folder / "process.log", "ab") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "core.inference.detached_worker", str(batch.folder)],
-            cwd=workspace.CHECKOUT,
-            env=os.environ | {workspace.VARIABLE: str(workspace.home())},
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-    threading.Thread(target=process.wait, daemon=True).start()  # so that no zombie stays behind

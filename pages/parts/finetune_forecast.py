@@ -31,7 +31,7 @@ def _view(config: configs.TrainingConfig, was_working: bool) -> None:
     if said["state"] == "ready":
         _show(config, forecasts.read(config) or {})
     elif said["state"] == "working":
-        share = float(said.get("share") or 0.0)
+        share = words.fraction(said)
         text = f"{said['message']} …"
         st.progress(share, text=text) if share else st.markdown(f":material/hourglass_top: {text}")
     else:

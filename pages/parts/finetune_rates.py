@@ -35,7 +35,7 @@ def _view(config: configs.TrainingConfig, was_working: bool) -> None:
     if said["state"] == "ready":
         _show(answers.RATES.read(config) or {})
     elif said["state"] == "working":
-        st.progress(float(said.get("share") or 0.0), text=f"{said['message']} …")
+        st.progress(words.fraction(said), text=f"{said['message']} …")
     else:
         if said["state"] == "failed":
             st.warning(said["message"], icon=":material/warning:")

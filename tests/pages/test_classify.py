@@ -333,7 +333,7 @@ def test_a_folder_on_the_server_is_answered_elsewhere_and_shown_like_uploads(
     open_page: Open, run: runs.Run, tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tiny_folder / "broken.png").write_bytes(b"broken")
-    monkeypatch.setattr(detached, "_spawn", lambda batch: None)  # the test plays the process
+    monkeypatch.setattr("core.asked.spawn", lambda *given, **options: None)  # the test plays the process
     at = open_page("classify", run=run.id)
     at.segmented_control(key="classify-way").set_value("server").run()
     at.text_input(key="classify-server").set_value(str(tiny_folder)).run()

@@ -26,7 +26,7 @@ def wait(batch, *states, seconds=90):
 @pytest.fixture
 def unspawned(monkeypatch):
     """Asking starts no process; the test plays it, and does without knowing the unknown."""
-    monkeypatch.setattr(detached, "_spawn", lambda batch: None)
+    monkeypatch.setattr("core.asked.spawn", lambda *given, **options: None)
     monkeypatch.setattr(unknown, "ensure", lambda run: False)
 
 

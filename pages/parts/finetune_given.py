@@ -12,6 +12,9 @@ from core.training import jobs
 from pages.parts import finetune_fields as fields
 from pages.parts import finetune_words as words
 
+OFF = {"weights": (None,), "views": (None, 1)}
+"""Values that mean that nothing was done; of the other settings these are None, "off" and "none"."""
+
 
 def draw(run: runs.Run, config: dict[str, Any], status: dict[str, Any]) -> None:
     """The log, open where the run failed, and the settings that had an effect."""
@@ -31,7 +34,7 @@ def table(config: dict[str, Any]) -> pd.DataFrame:
     rows = [
         (fields.TITLES[field], said(field, config[field]))
         for field in fields.in_effect(config["mode"], views=config.get("views") or 1)
-        if config.get(field) not in (None, "off") and (config[field] != "none" or field == "weights")
+        if config.get(field) not in OFF.get(field, (None, "off", "none"))
     ]
     more = [("Dataset", config["dataset"]), ("Split", config["split"])]
     return pd.DataFrame([*more, *rows], columns=["Setting", "Value"])

@@ -85,7 +85,7 @@ def _train_with_a_reload_in_the_middle(page: Page) -> runs.Run:
     press(page, "Start finetuning")
     page.wait_for_url(re.compile(r"run=\d{8}-\d{6}-"))
     run = runs.load(re.search(r"run=([^&]+)", page.url).group(1))
-    expect(page.get_by_text(re.compile(r"Epoch \d of 5, step \d+ of \d+"))).to_be_visible(
+    expect(page.get_by_text(re.compile(r"Epoch \d of 5, step \d+ of \d+")).first).to_be_visible(
         timeout=200 * SECOND
     )
     page.reload()

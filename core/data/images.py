@@ -139,7 +139,7 @@ def _check_regular(path: Path) -> None:
         if stat.S_ISDIR(mode):
             os.scandir(path).close()
     except (FileNotFoundError, NotADirectoryError):
-        raise ImageError("the file is no longer there") from None
+        raise ImageError("there is no such file, or no longer") from None
     except (OSError, ValueError) as error:  # a link to itself, a name with a zero byte, a closed folder
         raise ImageError(f"it cannot be opened: {getattr(error, 'strerror', None) or error}") from None
     if stat.S_ISDIR(mode):

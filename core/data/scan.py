@@ -32,6 +32,7 @@ class Found:
 
     files: list[str] = field(default_factory=list)
     set_aside: list[tuple[str, str]] = field(default_factory=list)  # path, reason
+    empty: list[str] = field(default_factory=list)  # folders in which nothing lies
     ignored: int = 0  # hidden files and the system's litter
 
 
@@ -70,6 +71,7 @@ def walk(root: Path) -> Found:
                 folders.append((path, place))
     found.files.sort()
     found.set_aside.sort()
+    found.empty.sort()
     return found
 
 
@@ -79,7 +81,9 @@ def text(value: str) -> str:
 
 
 def _entries(folder: str, prefix: str, found: Found) -> list[tuple[str, str, bool]]:
-    """Note a folder's files; return its folders: path with a slash, where it is, whether it is a link."""
+    """Note a folder's files, or that it has none; return its folders: path with a slash, where it is,
+    whether it is a link.
+    """
     folders = []
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
@@ -87,6 +91,8 @@ def _entries(folder: str, prefix: str, found: Found) -> list[tuple[str, str, boo
         reason = f"the folder cannot be opened: {error.strerror or error}"
         found.set_aside.append((prefix.rstrip("/"), reason))
         return []
+    if prefix and all(is_litter(entry.name) for entry in entries):
+        found.empty.append(prefix.rstrip("/"))
     for entry in entries:
         path = prefix + entry.name
         if is_litter(entry.name):

@@ -15,6 +15,7 @@ _EXPECTED = (
     "folders, or images with a table (CSV, TSV, JSONL, Parquet) that has a file and a label column."
 )
 Files = tuple[Path, list[str], list[tuple[str, str]]]  # where paths start, the files, what was set aside
+_NAMED = 6  # so many folders are named in a sentence
 _NO_LABEL = f"it has no label column ({', '.join(tables.COLUMNS['label'])})"
 
 
@@ -40,6 +41,7 @@ def read(
     listing = labelling.label(root, others, described, strict=only_table is not None)
     listing.set_aside = sorted([*aside, *listing.set_aside, *meant.items()])
     listing.ignored += found.ignored
+    listing.notes += _empty(found.empty)
     if listing.table.empty:
         raise DatasetError(_nothing(called or str(folder), listing, described, refused))
     return listing
@@ -93,6 +95,14 @@ def unwrapped(root: Path, files: list[str], aside: list[tuple[str, str]]) -> Fil
         prefix = f"{top}/"
         aside = [(path.removeprefix(prefix), reason) for path, reason in aside]
         root, files = root / str(top), inside
+
+
+def _empty(folders: list[str]) -> list[str]:
+    """A class that somebody meant to fill is missed only when it is said."""
+    if not folders:
+        return []
+    names = ", ".join(folders[:_NAMED]) + (" …" if len(folders) > _NAMED else "")
+    return [f"Nothing lies in {len(folders)} folder{'s' * (len(folders) > 1)}: {names}."]
 
 
 def is_table(file: str) -> bool:

@@ -46,7 +46,7 @@ def what_went_wrong(source: Path | bytes, error: Exception) -> str:
     """Say why an image that was recognised could not be read, from what Pillow raised."""
     text = str(error).strip() or type(error).__name__
     if isinstance(error, FileNotFoundError):
-        return "the file is no longer there"
+        return "there is no such file, or no longer"
     if isinstance(error, PermissionError):
         return "the file may not be read: its permissions forbid it"
     if isinstance(error, MemoryError):

@@ -41,3 +41,13 @@ def test_a_link_that_cannot_be_followed_stops_nothing(tmp_path: Path, target: st
     listing = sources.read(tmp_path)
     assert set(labels(listing)) == {"cat/1.png", "dog/1.png"}
     assert [path for path, _ in listing.set_aside] == ["cat/round.png"]
+
+
+def test_a_folder_without_files_is_said(tmp_path: Path) -> None:
+    """A class that somebody meant to fill: said, so that nobody has to count."""
+    picture(tmp_path / "cat" / "1.png")
+    (tmp_path / "dog").mkdir()
+    (tmp_path / "newt").mkdir()
+    (tmp_path / "newt" / ".DS_Store").touch()
+    assert scan.walk(tmp_path).empty == ["dog", "newt"]
+    assert sources.read(tmp_path).notes == ["Nothing lies in 2 folders: dog, newt."]

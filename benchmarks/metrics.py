@@ -155,13 +155,13 @@ def coverage(subsets: int = 1000) -> dict[str, dict[str, float | None]]:
 
 
 def _covered(sizes: np.ndarray, skill: float, subsets: int) -> dict[str, float | None]:
-    from core.metrics import summary
+    from core.metrics import scored
 
     random = np.random.default_rng(1)
-    truth = summary.as_scored(_drawn(random, sizes * (100_000 // sizes.sum()), skill), draws=2)
+    truth = scored.as_scored(_drawn(random, sizes * (100_000 // sizes.sum()), skill), draws=2)
     inside, shown = dict.fromkeys(NAMES, 0), dict.fromkeys(NAMES, 0)
     for _ in range(subsets):
-        figures = summary.as_scored(_drawn(random, sizes, skill), draws=400)
+        figures = scored.as_scored(_drawn(random, sizes, skill), draws=400)
         for name in NAMES:
             if (pair := figures["intervals"][name]) is not None:
                 shown[name] += 1

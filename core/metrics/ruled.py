@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from core import runs
-from core.metrics import bills, decisions, summary
+from core.metrics import bills, decisions, scored
 from core.metrics.plain import plain
 from core.metrics.scores import divide
 
@@ -28,7 +28,7 @@ def figures(
     true, plainly = predictions.true, predictions.logits.argmax(axis=1)
     answers = rule.answer(predictions.logits)
     known, changed = answers != decisions.UNKNOWN, answers != plainly
-    scored = summary.of_answers(predictions, answers, groups=groups) if changed.any() else None
+    judged = scored.of_answers(predictions, answers, groups=groups) if changed.any() else None
     billed = bills.bill(true, answers, plainly, rule, groups=groups)
     support = np.bincount(true, minlength=len(predictions.classes))
     found = np.bincount(true[answers == true], minlength=len(predictions.classes))
@@ -41,8 +41,8 @@ def figures(
                 "n_changed": changed.sum(),
                 "accuracy": float((answers == true)[known].mean()) if known.any() else None,
                 "recall": dict(zip(predictions.classes, divide(found, support), strict=True)),
-                "confusion": None if scored is None else scored["confusion"],
-                "figures": scored,
+                "confusion": None if judged is None else judged["confusion"],
+                "figures": judged,
             }
         }
     )
@@ -55,16 +55,16 @@ def changes(figures: dict[str, Any]) -> bool:
 
 def under(figures: dict[str, Any]) -> dict[str, Any]:
     """All figures as they are under the rule in force; what no rule changes (areas, losses) stays."""
-    scored = figures["under_decision"]["figures"]
-    if scored is None:
+    by_rule = figures["under_decision"]["figures"]
+    if by_rule is None:
         return figures
     per_class = {
-        label: one | scored["per_class"][label] | {"intervals": one["intervals"] | own}
+        label: one | by_rule["per_class"][label] | {"intervals": one["intervals"] | own}
         for label, one in figures["per_class"].items()
-        for own in (scored["per_class"][label]["intervals"],)
+        for own in (by_rule["per_class"][label]["intervals"],)
     }
-    pairs = figures["intervals"] | scored["intervals"]
-    return figures | scored | {"per_class": per_class, "intervals": pairs}
+    pairs = figures["intervals"] | by_rule["intervals"]
+    return figures | by_rule | {"per_class": per_class, "intervals": pairs}
 
 
 def plainly(figures: dict[str, Any]) -> dict[str, Any]:
@@ -74,10 +74,10 @@ def plainly(figures: dict[str, Any]) -> dict[str, Any]:
     return figures | {"expected_cost": cost["expected_cost"], "cost_basis": "all", "intervals": pairs}
 
 
-def joined(scored: dict[str, Any], by_rule: dict[str, Any]) -> dict[str, Any]:
+def joined(whole: dict[str, Any], by_rule: dict[str, Any]) -> dict[str, Any]:
     """The figures that no rule changes, and those of a rule (`figures`), as one."""
-    pairs = scored["intervals"] | {"expected_cost": by_rule["expected_cost_interval"]}
-    return scored | by_rule | {"intervals": pairs}
+    pairs = whole["intervals"] | {"expected_cost": by_rule["expected_cost_interval"]}
+    return whole | by_rule | {"intervals": pairs}
 
 
 def answer_names(figures: dict[str, Any]) -> list[str]:

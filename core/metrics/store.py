@@ -17,7 +17,7 @@ from typing import Any
 
 from core import runs, workspace
 from core.errors import TrainingError, WorkspaceError
-from core.metrics import decisions, evaluations, openings, ruled, summary
+from core.metrics import decisions, evaluations, openings, ruled, scored
 
 VERSION = 5
 
@@ -45,15 +45,15 @@ def figures(run: runs.Run, subset: str = "validation") -> dict[str, Any]:
     groups = functools.cache(lambda: groups_of(run, judged().paths, subset))
     rule = decisions.load(run)
 
-    def scored() -> dict[str, Any]:
+    def as_scored() -> dict[str, Any]:
         validation = judged() if subset == "validation" else validation_of(run)
-        return summary.as_scored(judged(), validation=validation, groups=groups())
+        return scored.as_scored(judged(), validation=validation, groups=groups())
 
     def under_rule() -> dict[str, Any]:
         return ruled.figures(judged(), rule, groups=groups())
 
     key = [VERSION, *_written(run, subset)]
-    whole = _kept(_file(run, subset), key, scored)
+    whole = _kept(_file(run, subset), key, as_scored)
     by_rule = _kept(_file(run, subset, "-rule"), [*key, rule.key], under_rule)
     return {"run": run.id} | ruled.joined(whole, by_rule)
 

@@ -5,7 +5,7 @@ import pytest
 
 from core import workspace as files
 from core.errors import MetricsError, TrainingError
-from core.metrics import decisions, openings, record, store, summary
+from core.metrics import decisions, openings, record, scored, store
 from tests.core.metrics import cases
 
 
@@ -26,7 +26,7 @@ def test_figures_are_kept_and_read_back(run):
 
 def test_another_rule_leaves_what_it_does_not_change_alone(run, monkeypatch):
     before = store.figures(run)
-    monkeypatch.setattr(summary, "as_scored", lambda *_, **__: pytest.fail("scored again"))
+    monkeypatch.setattr(scored, "as_scored", lambda *_, **__: pytest.fail("scored again"))
     decisions.save(run, decisions.Decision(classes=("a", "b", "c"), unknown_below=0.6))
     after = store.figures(run)
     assert after["under_decision"]["n_changed"] > 0 == before["under_decision"]["n_changed"]

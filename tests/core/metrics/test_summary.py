@@ -7,7 +7,7 @@ import pytest
 from sklearn import metrics as theirs
 from statsmodels.stats import proportion
 
-from core.metrics import decisions, summary
+from core.metrics import decisions, scored, summary
 from tests.core.metrics import cases
 
 SCORES = {
@@ -179,7 +179,7 @@ def test_the_calibration_error_stands_beside_what_chance_would_show():
 def test_given_answers_are_scored_with_the_unknown_as_a_column_of_its_own():
     true, logits = cases.random_case(300, 4, seed=7)
     answers = np.where(np.arange(300) % 5 == 0, decisions.UNKNOWN, logits.argmax(axis=1))
-    found = summary.of_answers(cases.predictions(true, logits), answers)
+    found = scored.of_answers(cases.predictions(true, logits), answers)
     expected = theirs.confusion_matrix(true, np.where(answers < 0, 4, answers), labels=range(5))
     assert np.array_equal(found["confusion"], expected[:4])
     assert found["accuracy"] == pytest.approx((answers == true).mean())

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from core import workspace
-from core.data import archives, names, scan, sources, tables
+from core.data import archives, names, scan, sources, tables, unpacking
 from core.errors import ArchiveError, DatasetError
 from core.progress import Progress, silent
 
@@ -77,7 +77,7 @@ def _unpack(upload: Upload, target: Path, left_out: archives.LeftOut, progress: 
     shutil.rmtree(inner, ignore_errors=True)
     try:
         name = PurePosixPath(upload.name).name
-        found = archives.unpack(upload.stream, inner, name, progress=progress)
+        found = unpacking.unpack(upload.stream, inner, name, progress=progress)
         if not inner.exists():
             first = found.set_aside[0] if found.set_aside else None
             detail = f" (the first: {first[0]}, {first[1]})" if first else ""

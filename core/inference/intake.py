@@ -20,7 +20,7 @@ from typing import BinaryIO
 import filelock
 
 from core import workspace
-from core.data import archives, images, scan
+from core.data import archives, images, scan, unpacking
 from core.errors import ArchiveError, InferenceError
 
 MOST_IMAGES = 20_000
@@ -123,7 +123,7 @@ class Tray:
         folder.mkdir()
         stream.seek(0)
         try:
-            left_out = archives.unpack(stream, folder, name)
+            left_out = unpacking.unpack(stream, folder, name)
             found = scan.walk(folder)
             self._check_members(name, folder, found.files)
         except BaseException:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from core import workspace as workspace_module
-from core.data import archives
+from core.data import archives, unpacking, zips
 from core.errors import ArchiveError
 
 
@@ -35,7 +35,7 @@ def files(folder: Path) -> set[str]:
 
 
 def unpack(source: io.BytesIO | Path, target: Path) -> dict[str, str]:
-    return dict(archives.unpack(source, target, "images.zip").set_aside)
+    return dict(unpacking.unpack(source, target, "images.zip").set_aside)
 
 
 def test_members_land_in_the_target(workspace: Path, tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_a_member_that_lies_about_its_size_costs_little_memory(workspace: Path, 
 
 def test_hidden_files_and_litter_are_counted(workspace: Path, tmp_path: Path) -> None:
     members = {"cat/1.png": b"a", "__MACOSX/cat/._1.png": b"x", "cat/Thumbs.db": b"x", "cat/.DS_Store": b"x"}
-    left_out = archives.unpack(packed(members), tmp_path / "out", "images.zip")
+    left_out = unpacking.unpack(packed(members), tmp_path / "out", "images.zip")
     assert left_out.ignored == 3 and left_out.set_aside == [] and files(tmp_path / "out") == {"cat/1.png"}
 
 
@@ -183,7 +183,7 @@ def test_names_are_read_as_meant(workspace: Path, tmp_path: Path) -> None:
     # A name in the standard's own CP437 stays what it was.
     old = zipfile.ZipInfo("x")
     old.filename, old.flag_bits = b"\x82t\x82.png".decode("cp437"), 0
-    assert archives.member_name(old) == "\u00e9t\u00e9.png"
+    assert zips.member_name(old) == "\u00e9t\u00e9.png"
 
 
 def test_very_long_names_are_shortened_and_stay_apart(workspace: Path, tmp_path: Path) -> None:
@@ -238,7 +238,7 @@ def test_hostile_archives_write_nothing_outside_and_end(
     for number, file in enumerate(file for file in found if file.is_file()):
         target = tmp_path / "all" / str(number)
         try:
-            outcomes[file.name] = str(archives.unpack(file, target, file.name))
+            outcomes[file.name] = str(unpacking.unpack(file, target, file.name))
         except ArchiveError as error:
             outcomes[file.name] = str(error)
     written = [path for path in (tmp_path / "all").rglob("*") if path.is_file()]

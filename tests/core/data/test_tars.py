@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core import workspace as workspace_module
-from core.data import archives, datasets
+from core.data import archives, datasets, unpacking
 from core.errors import ArchiveError
 
 
@@ -66,7 +66,7 @@ def test_unsafe_members_are_refused(workspace: Path, tmp_path: Path) -> None:
         special("cat/device", tarfile.CHRTYPE),
     ]
     source = packed({"../evil": b"x", "/etc/evil": b"x", "cat/in.zip": b"x", "cat/1.png": b"a"}, extra=extra)
-    aside = dict(archives.unpack(source, tmp_path / "out", "images.tar.gz").set_aside)
+    aside = dict(unpacking.unpack(source, tmp_path / "out", "images.tar.gz").set_aside)
     assert files(tmp_path) == {"out/cat/1.png"} and len(aside) == 7
     assert all("unsafe" in reason or "inside" in reason for reason in aside.values())
 
@@ -74,7 +74,7 @@ def test_unsafe_members_are_refused(workspace: Path, tmp_path: Path) -> None:
 def test_a_bomb_is_refused_before_anything_is_written(workspace: Path, tmp_path: Path) -> None:
     source = packed({"cat/1.png": b"a", "cat/2.bmp": bytes(32 << 20)})
     with pytest.raises(ArchiveError, match=r"at least 1,0\d\d times its size"):
-        archives.unpack(source, tmp_path / "out", "images.tgz")
+        unpacking.unpack(source, tmp_path / "out", "images.tgz")
     assert not (tmp_path / "out").exists()
 
 
@@ -83,7 +83,7 @@ def test_what_does_not_fit_is_refused_before_anything_is_written(
 ) -> None:
     monkeypatch.setattr(workspace_module, "free_bytes", lambda: archives.KEEP_FREE + 3)
     with pytest.raises(ArchiveError, match="disk can take"):
-        archives.unpack(packed({"cat/1.png": b"aaaa"}), tmp_path / "out", "images.tar.gz")
+        unpacking.unpack(packed({"cat/1.png": b"aaaa"}), tmp_path / "out", "images.tar.gz")
     assert not (tmp_path / "out").exists()
 
 
@@ -120,7 +120,7 @@ def test_descriptions_of_a_file_cannot_fill_the_memory(
     tracemalloc.start()
     try:
         with pytest.raises(ArchiveError, match="takes more than 1 MiB"):
-            archives.unpack(io.BytesIO(data), tmp_path / "out", "images.tar.gz")
+            unpacking.unpack(io.BytesIO(data), tmp_path / "out", "images.tar.gz")
         assert tracemalloc.get_traced_memory()[1] < 8 << 20
     finally:
         tracemalloc.stop()
@@ -141,12 +141,12 @@ def with_holes(n_more: int) -> bytes:
 
 
 def test_the_map_of_a_file_with_holes_is_bounded(workspace: Path, tmp_path: Path) -> None:
-    aside = archives.unpack(io.BytesIO(with_holes(3) + plain() + bytes(1024)), tmp_path / "out", "a.tar")
+    aside = unpacking.unpack(io.BytesIO(with_holes(3) + plain() + bytes(1024)), tmp_path / "out", "a.tar")
     assert files(tmp_path / "out") == {"cat/1.png"}
     assert [name for name, _ in aside.set_aside] == ["cat/holes.png"]
     data = io.BytesIO(with_holes(3000) + plain() + bytes(1024))
     with pytest.raises(ArchiveError, match="takes more than 1 MiB"):
-        archives.unpack(data, tmp_path / "again", "a.tar")
+        unpacking.unpack(data, tmp_path / "again", "a.tar")
 
 
 def test_newer_maps_of_holes_are_not_read(workspace: Path, tmp_path: Path) -> None:
@@ -154,7 +154,7 @@ def test_newer_maps_of_holes_are_not_read(workspace: Path, tmp_path: Path) -> No
     info.size = 1024
     info.pax_headers = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.realsize": "9"}
     data = info.tobuf(tarfile.PAX_FORMAT) + b"99999999999\n" + bytes(1012) + plain() + bytes(1024)
-    left_out = archives.unpack(io.BytesIO(data), tmp_path / "out", "a.tar")
+    left_out = unpacking.unpack(io.BytesIO(data), tmp_path / "out", "a.tar")
     assert files(tmp_path / "out") == {"cat/1.png"} and len(left_out.set_aside) == 1
 
 
@@ -163,13 +163,13 @@ def test_a_header_that_points_backwards_ends_the_reading(workspace: Path, tmp_pa
     info.pax_headers = {"size": "-2048"}
     data = plain() + info.tobuf(tarfile.PAX_FORMAT) + plain() + bytes(1024)
     with pytest.raises(ArchiveError, match="not a tar that can be read"):
-        archives.unpack(io.BytesIO(data), tmp_path / "out", "a.tar")
+        unpacking.unpack(io.BytesIO(data), tmp_path / "out", "a.tar")
 
 
 def test_long_names_and_litter_in_a_tar(workspace: Path, tmp_path: Path) -> None:
     long, deep = "cat/" + "\u00e9" * 200 + ".png", "d/" * 3000 + "1.png"
     source = packed({long: b"a", deep: b"b", "cat/._1.png": b"x", "cat/Thumbs.db": b"x"})
-    left_out = archives.unpack(source, tmp_path / "out", "images.tar.gz")
+    left_out = unpacking.unpack(source, tmp_path / "out", "images.tar.gz")
     assert len(files(tmp_path / "out")) == 1 and left_out.ignored == 2
     assert "nested too deep" in left_out.set_aside[0][1]
 
@@ -178,14 +178,14 @@ def test_damage_is_explained(workspace: Path, tmp_path: Path) -> None:
     whole = packed({"cat/1.png": bytes(range(256)) * 400}).getvalue()
     for data in (b"nothing of the kind", whole[: len(whole) // 2]):
         with pytest.raises(ArchiveError, match=r"images\.tar\.gz is not a tar that can be read"):
-            archives.unpack(io.BytesIO(data), tmp_path / "out", "images.tar.gz")
+            unpacking.unpack(io.BytesIO(data), tmp_path / "out", "images.tar.gz")
 
 
 def test_hostile_tars_write_nothing_outside(workspace: Path, shared: Path, tmp_path: Path) -> None:
     found = [path for path in (shared / "data" / "hostile" / "archives").rglob("*") if path.is_file()]
     for number, file in enumerate(found):
         try:
-            archives.unpack(file, tmp_path / "all" / str(number), f"{file.name}.tar")
+            unpacking.unpack(file, tmp_path / "all" / str(number), f"{file.name}.tar")
         except ArchiveError as error:
             assert "tar" in str(error)
     assert len(found) > 3 and not list(tmp_path.rglob("evil.txt")) and not Path("/tmp/evil.txt").exists()

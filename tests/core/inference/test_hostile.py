@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from core.commands.predict import predict
-from core.data import archives
+from core.data import archives, unpacking
 from core.errors import ArchiveError
 
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -105,7 +105,9 @@ def test_every_archive_is_unpacked_or_refused_and_writes_nowhere_else(shared: Pa
         target = tmp_path / "around" / str(number)
         target.mkdir(parents=True)
         try:
-            archives.unpack(path, target, path.name if archives.is_archive(path.name) else f"{path.name}.zip")
+            unpacking.unpack(
+                path, target, path.name if archives.is_archive(path.name) else f"{path.name}.zip"
+            )
         except ArchiveError as error:
             refused += 1
             assert len(str(error)) > 20

@@ -1,11 +1,11 @@
-"""What the benchmarks share: the command line in a workspace of its own, paired rounds, tables.
+"""What the benchmarks share: their arguments, a workspace of their own, the command line, tables.
 
 Only the standard library, so that `peers.py` can run in an environment of its own.
 """
 
 import argparse
 import contextlib
-import hashlib
+import importlib.metadata
 import json
 import os
 import platform
@@ -14,38 +14,64 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("FIELDGUIDE_SHARED", CHECKOUT.parent / "shared"))
-SAMPLE_SECONDS = 0.2
-"""How often a process is asked for its memory."""
+MOBILENET = SHARED / "weights" / "mobilenet_v2_imagenet.pth"
+"""An ImageNet MobileNetV2 as a state_dict."""
+WORKSPACE = "FIELDGUIDE_HOME"
 
 
-def parser(description: str | None) -> argparse.ArgumentParser:
-    """An argument parser with what every benchmark takes: `--home`."""
-    made = argparse.ArgumentParser(
-        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    made.add_argument(
-        "--home",
-        type=Path,
-        help="workspace to use and to keep, so that an interrupted benchmark can go on (default: temporary)",
-    )
-    return made
+class Parser(argparse.ArgumentParser):
+    """The arguments of a benchmark; with `--small` those in `small` are the defaults."""
+
+    def __init__(self, description: str | None, small: Mapping[str, Any]) -> None:
+        super().__init__(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+        self.small = dict(small)
+        self.add_argument(
+            "--home",
+            type=Path,
+            help="workspace to use and to keep, so that an interrupted benchmark can go on "
+            "(default: temporary)",
+        )
+        self.add_argument(
+            "--small", action="store_true", help="only see that it works: figures of that size say nothing"
+        )
+
+    def parse_args(self, *given: Any, **named: Any) -> argparse.Namespace:  # type: ignore[override]
+        """The arguments; what is given explicitly goes before what `--small` means."""
+        if self.parse_known_args(*given)[0].small:
+            self.set_defaults(**self.small)
+        return super().parse_args(*given, **named)
+
+
+def parser(description: str | None, **small: Any) -> Parser:
+    """An argument parser with what every benchmark takes: `--home`, and `--small` for these defaults."""
+    return Parser(description, small)
 
 
 @contextlib.contextmanager
 def home(chosen: Path | None) -> Iterator[Path]:
-    """The workspace of a benchmark: `chosen`, or a temporary one that is removed afterwards."""
-    if chosen is not None:
-        chosen.mkdir(parents=True, exist_ok=True)
-        yield chosen.resolve()
-        return
-    with tempfile.TemporaryDirectory(prefix="fieldguide-benchmark-") as folder:
-        yield Path(folder)
+    """The workspace of a benchmark: `chosen`, or a temporary one that is removed afterwards.
+
+    Within the block it is the one that `core` works in, in this process too.
+    """
+    with contextlib.ExitStack() as held:
+        if chosen is None:
+            folder = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="fieldguide-benchmark-")))
+        else:
+            folder = chosen.resolve()
+            folder.mkdir(parents=True, exist_ok=True)
+        before = os.environ.get(WORKSPACE)
+        os.environ[WORKSPACE] = str(folder)
+        try:
+            yield folder
+        finally:
+            os.environ.pop(WORKSPACE)
+            os.environ |= {} if before is None else {WORKSPACE: before}
 
 
 def fieldguide(home: Path, *arguments: object) -> dict[str, Any]:
@@ -67,7 +93,7 @@ def _run(home: Path, command: list[str]) -> str:
         process = subprocess.run(
             [sys.executable, *command],
             cwd=CHECKOUT,
-            env=os.environ | {"FIELDGUIDE_HOME": str(home)},
+            env=os.environ | {WORKSPACE: str(home)},
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,
@@ -92,35 +118,14 @@ def split(home: Path, name: str, dataset: str, seed: int, *options: object) -> s
     return name
 
 
-def trial(home: Path, dataset: str, seed: int, *options: object) -> dict[str, Any]:
-    """Split with `seed`, train with `seed`, judge on test; a trial that `home` holds is not repeated.
-
-    Returns accuracy and macro_f1 (of the test images), per_class, n_images, seconds (from the command to
-    its return) and run.
-    """
-    name = split(home, f"{dataset}-{seed}", dataset, seed)
-    asked = ["--dataset", dataset, "--split", name, "--seed", seed, *options]
-    digest = hashlib.sha256(json.dumps(asked, default=str).encode()).hexdigest()[:16]
-    record = home / "trials" / f"{digest}.json"
-    if not record.exists():
-        start = time.perf_counter()
-        trained = fieldguide(home, "train", *asked)
-        seconds = time.perf_counter() - start
-        judged = fieldguide(home, "metrics", trained["run"], "--subset", "test")
-        figures = {key: judged[key] for key in ("accuracy", "macro_f1", "per_class", "n_images")}
-        record.parent.mkdir(parents=True, exist_ok=True)
-        record.write_text(json.dumps(figures | {"seconds": seconds, "run": trained["run"]}))
-    return json.loads(record.read_text())
-
-
 def history(home: Path, run: str) -> list[dict[str, Any]]:
     """The lines of a run's history, one for each epoch."""
     text = (home / "runs" / run / "history.jsonl").read_text()
     return [json.loads(line) for line in text.splitlines()]
 
 
-def images_per_second(stamps: Sequence[float], batch_size: int) -> float:
-    """The speed of steps that ended at `stamps` (seconds): the median over windows of four steps.
+def images_per_second(stamps: Sequence[float], batch_size: int, window: int = 4) -> float:
+    """The speed of steps that ended at `stamps` (seconds): the median over windows of some steps.
 
     So that what interrupts the machine for a while does not count, for no contender. Four, as loaders with
     several processes deliver batches in bursts.
@@ -130,9 +135,17 @@ def images_per_second(stamps: Sequence[float], batch_size: int) -> float:
     """
     if len(stamps) < 2:
         raise SystemExit("Too few images for two whole batches: take more, or a smaller --batch-size.")
-    window = min(4, len(stamps) - 1)
+    window = min(window, len(stamps) - 1)
     seconds = [after - before for before, after in zip(stamps, stamps[window:], strict=False)]
     return window * batch_size / statistics.median(seconds)
+
+
+@contextlib.contextmanager
+def timed(taken: list[float]) -> Iterator[None]:
+    """Append to `taken` the seconds that the block took."""
+    start = time.perf_counter()
+    yield
+    taken.append(time.perf_counter() - start)
 
 
 def median(values: Sequence[float]) -> float:
@@ -140,9 +153,17 @@ def median(values: Sequence[float]) -> float:
     return statistics.median(values)
 
 
-def spread(values: Sequence[float]) -> str:
-    """`mean (smallest-largest)`, with three decimals."""
-    return f"{statistics.fmean(values):.3f} ({min(values):.3f}-{max(values):.3f})"
+def spread(values: Sequence[float], form: str = ".3f") -> str:
+    """`mean (smallest-largest)`."""
+    parts = [format(value, form) for value in (statistics.fmean(values), min(values), max(values))]
+    return "{} ({}-{})".format(*parts) if min(values) >= 0 else "{} ({} to {})".format(*parts)
+
+
+def met(figure: float, at_least: float | None = None, at_most: float | None = None) -> str:
+    """Whether a figure meets its target, in words."""
+    good = (at_least is None or figure >= at_least) and (at_most is None or figure <= at_most)
+    bound = f"at least {at_least:g}" if at_least is not None else f"at most {at_most:g}"
+    return f"{bound}: {'met' if good else 'missed'}"
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
@@ -151,11 +172,15 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
 
 
-def report(head: Sequence[str], rows: Sequence[Sequence[object]], note: str = "") -> None:
-    """Print the table, the command that made it, and the machine that it was made on."""
+def report(head: Sequence[str], rows: Sequence[Sequence[object]], *notes: str) -> None:
+    """Print the table, the command that made it, the machine that it was made on, and notes."""
     print(table(head, rows))
-    words = [f"`{command_line()}`", machine()] + ([note] if note else [])
-    print("\n" + " · ".join(words))
+    print("\n" + " · ".join([f"`{command_line()}`", machine(), *filter(None, notes)]), flush=True)
+
+
+def heard(sentence: str) -> None:
+    """Tell how far it is, on standard error."""
+    print(f"{time.strftime('%H:%M:%S')}  {sentence}", file=sys.stderr, flush=True)
 
 
 def command_line() -> str:
@@ -169,52 +194,13 @@ def command_line() -> str:
 
 
 def machine() -> str:
-    """The processor and the number of threads that this process may use."""
+    """The processor, its cores that this process may use, torch, and the threads that it takes."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     name = platform.processor() or platform.machine()
     with contextlib.suppress(OSError):
         lines = Path("/proc/cpuinfo").read_text().splitlines()
         name = next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return f"{name}, {cores} cores"
-
-
-def watched(home: Path, *arguments: object) -> dict[str, float]:
-    """Run `python -m core ARGUMENTS` and watch its memory (Linux).
-
-    Returns private_mb, the peak of its own memory, and mapped_mb, the peak with the pages of files that
-    lie in memory because there is room.
-    """
-    command = [sys.executable, "-m", "core", *map(str, arguments), "--json"]
-    environment = os.environ | {"FIELDGUIDE_HOME": str(home)}
-    peaks = {"private_mb": 0.0, "mapped_mb": 0.0}
-    quiet = subprocess.DEVNULL
-    process = subprocess.Popen(command, cwd=CHECKOUT, env=environment, stdout=quiet, stderr=quiet)
-    while process.poll() is None:
-        for key, now in _memory(process.pid).items():
-            peaks[key] = max(peaks[key], now)
-        time.sleep(SAMPLE_SECONDS)
-    if process.returncode:
-        raise SystemExit(f"{' '.join(command[1:])} ended with status {process.returncode}.")
-    return peaks
-
-
-def _memory(pid: int) -> dict[str, float]:
-    with contextlib.suppress(OSError):
-        fields = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
-        if "RssAnon" in fields:
-            kilobytes = {key: int(fields[key].split()[0]) for key in ("RssAnon", "VmRSS")}
-            return {"private_mb": kilobytes["RssAnon"] / 1024, "mapped_mb": kilobytes["VmRSS"] / 1024}
-    return {}
-
-
-def link_split(home: Path, split: str, source: Path, target: Path) -> Path:
-    """Lay out a split as torchvision's ImageFolder wants it, with links: target/subset/class/image."""
-    import pandas as pd
-
-    table = pd.read_parquet(home / "splits" / f"{split}.parquet")
-    rows = zip(table["path"], table["label"], table["subset"], strict=True)
-    for number, (path, label, subset) in enumerate(rows):
-        folder = target / subset / label
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{number:06d}{Path(path).suffix}").symlink_to((source / path).resolve())
-    return target
+    said = [name, f"{cores} cores", f"{os.environ.get('OMP_NUM_THREADS') or cores} threads"]
+    with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+        said.insert(2, f"torch {importlib.metadata.version('torch')}")
+    return ", ".join(said)

@@ -1,16 +1,17 @@
 """Indexing many small images: rate, memory, the second pass, and how near-duplicate search grows.
 
-    python -m benchmarks.indexing --images 100000
+Draws the images into a temporary folder and workspace, both removed at the end. Memory is the most that this
+process and its largest worker held (Linux). Seconds depend on what else the machine does, processor seconds
+hardly.
 
-Draws the images into a temporary folder and workspace, both removed at the end. Memory is the largest
-resident size of this process and of its largest worker.
+Takes about 5 minutes on two cores, and 400 MB of temporary disk.
+
+    python -m benchmarks.indexing
 """
 
-import argparse
 import contextlib
 import os
 import resource
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from benchmarks import common, memory, photos, trials
+from core import memory as own_memory
 from core.data import datasets, near
 
 SIDE = 64
@@ -35,14 +38,21 @@ def draw(root: Path, n_images: int) -> None:
         image.save(root / f"class{number % CLASSES}" / f"{number:06d}.jpg", quality=85)
 
 
+Row = list[str]
+
+
 @contextlib.contextmanager
-def timed(what: str, n_images: int) -> Iterator[None]:
-    """Print how long the block took, images per second, and processor seconds, which others' load spares."""
+def timed(rows: list[Row], what: str, n_images: int) -> Iterator[None]:
+    """Add a row: how long the block took, images per second, and processor seconds."""
     start, worked = time.perf_counter(), processor_seconds()
-    yield
+    with memory.watched(os.getpid()) as worker:
+        yield
     seconds, worked = time.perf_counter() - start, processor_seconds() - worked
-    rate = n_images / seconds
-    print(f"{what}: {seconds:.1f} s, {rate:,.0f} images/s, {worked:.1f} processor seconds", flush=True)
+    held = [f"{own_memory.peak_bytes() / 2**20:,.0f}", f"{worker.all:,.0f}" if worker.all else ""]
+    rows.append(
+        [what, f"{n_images:,}", f"{seconds:.1f}", f"{n_images / seconds:,.0f}", f"{worked:.1f}", *held]
+    )
+    common.heard(" | ".join(rows[-1]))
 
 
 def processor_seconds() -> float:
@@ -51,30 +61,25 @@ def processor_seconds() -> float:
     return sum(one.ru_utime + one.ru_stime for one in used)
 
 
-def mebibytes(who: int) -> float:
-    """The largest resident size so far."""
-    return resource.getrusage(who).ru_maxrss / 1024
-
-
 def main() -> None:
     """Draw, index twice, search parts of growing size; print the figures."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = common.parser(__doc__, images=160)
     parser.add_argument("--images", type=int, default=100_000)
-    n_images = parser.parse_args().images
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["FIELDGUIDE_HOME"] = str(Path(folder) / "workspace")
-        with timed(f"drawing {n_images:,} images of {SIDE}x{SIDE}", n_images):
-            draw(Path(folder) / "images", n_images)
-        with timed("first pass, near-duplicates included", n_images):
-            dataset = datasets.add("many", Path(folder) / "images")
-        self, worker = mebibytes(resource.RUSAGE_SELF), mebibytes(resource.RUSAGE_CHILDREN)
-        print(f"peak memory: {self:,.0f} MiB here, {worker:,.0f} MiB in a worker", flush=True)
-        with timed("second pass, nothing changed", n_images):
+    given = parser.parse_args()
+    n_images, rows = given.images, []
+    with common.home(given.home) as home:
+        source = photos.once(home / f"many-{n_images}", lambda part: draw(part, n_images))
+        trials.forget("many")
+        with timed(rows, "first pass, near-duplicates included", n_images):
+            dataset = datasets.add("many", source)
+        with timed(rows, "second pass, nothing changed", n_images):
             datasets.refresh("many")
         for part in (16, 8, 4, 2, 1):
-            rows = n_images // part
-            with timed(f"near-duplicate search among {rows:,}", rows):
-                near.pairs(dataset.table.iloc[:rows])
+            among = n_images // part
+            with timed(rows, "near-duplicate search", among):
+                near.pairs(dataset.table.iloc[:among])
+    head = ["what", "images", "seconds", "images/s", "processor seconds", "peak here so far, MiB"]
+    common.report([*head, "peak of a worker, MiB"], rows, f"images of {SIDE}x{SIDE}, drawn for it")
 
 
 if __name__ == "__main__":

@@ -4,13 +4,15 @@ Rows take turns, image by image, so that a busy neighbour slows all of them alik
 milliseconds do not. ResNet-18 at 224 pixels with random weights; photos are made by `benchmarks.photos`. The
 clients are threads of this process, the server is `streamlit run app.py` in a process of its own.
 
+Takes about 3 minutes on two cores.
+
     python -m benchmarks.inference
     python -m benchmarks.inference --rounds 100 --size 4000 3000
 """
 
+import argparse
 import concurrent.futures
 import io
-import os
 import tempfile
 import time
 from collections.abc import Callable
@@ -28,7 +30,6 @@ from benchmarks import common, photos, served
 from core.inference import predictor
 from core.inference.export import networks
 
-CALLERS = 50
 BATCH = predictor.BATCH
 OURS = "Fieldguide"
 Rows = dict[str, Callable[[list[bytes]], Any]]
@@ -36,11 +37,12 @@ Rows = dict[str, Callable[[list[bytes]], Any]]
 
 def main() -> None:
     """Read the arguments, make a model and photos, measure, print the table."""
-    parser = common.parser(__doc__)
-    parser.add_argument("--source", type=Path, default=common.SHARED / "data" / "birdcatdog")
+    parser = common.parser(__doc__, rounds=2, batches=1, asked=1, callers=8, size=(320, 240))
+    parser.add_argument("--source", type=Path, help="images to make photos from")
     parser.add_argument("--rounds", type=int, default=60, help="single images, each way")
     parser.add_argument("--batches", type=int, default=8, help="batches of 16, each way")
-    parser.add_argument("--asked", type=int, default=8, help="requests by each of the 50 clients")
+    parser.add_argument("--asked", type=int, default=8, help="requests by each of the clients")
+    parser.add_argument("--callers", type=int, default=50, help="HTTP clients at once")
     parser.add_argument("--size", type=int, nargs=2, default=(1600, 1200))
     parser.add_argument(
         "--threads", type=int, default=0, help="of torch and ONNX Runtime; 0: their own choice"
@@ -49,8 +51,8 @@ def main() -> None:
     if given.threads:
         torch.set_num_threads(given.threads)
     with common.home(given.home) as home, tempfile.TemporaryDirectory() as folder:
-        os.environ["FIELDGUIDE_HOME"] = str(home)
-        made = photos.make(Path(folder), source=given.source, count=24, size=tuple(given.size))
+        source = given.source or photos.source(home)
+        made = photos.make(Path(folder), source=source, count=24, size=tuple(given.size))
         images = [path.read_bytes() for path in sorted(made.rglob("*.jpg"))]
         model = predictor.load(served.run())
         ways = _ways(model, home, given.threads)
@@ -58,7 +60,7 @@ def main() -> None:
         batches = [(images * 2)[start : start + BATCH] for start in range(0, len(images), 8)]
         many = _in_turn(ways, [batch for batch in batches if len(batch) == BATCH], given.batches)
         with served.server(home) as server:
-            clients = _clients(server, model.run_id, images, given.asked)
+            clients = _clients(server, model.run_id, images, given)
     rows = [_row(name, single[name], many[name], single[OURS], many[OURS]) for name in ways]
     head = [
         "from bytes to answer",
@@ -134,24 +136,24 @@ def _row(
     ]
 
 
-def _clients(server: served.Server, run: str, images: list[bytes], asked: int) -> list[str]:
-    """50 clients, each with one request after the other: latency of each, and images a second of all."""
+def _clients(server: served.Server, run: str, images: list[bytes], given: argparse.Namespace) -> list[str]:
+    """Many clients, each with one request after the other: latency of each, and images a second of all."""
     server.predict(run, [("warm.jpg", images[0])])
     taken: list[float] = []
     failed: list[int] = []
 
     def ask(client: int) -> None:
-        for number in range(asked):
+        for number in range(given.asked):
             start = time.perf_counter()
             status, _ = server.predict(run, [("a.jpg", images[(client + number) % len(images)])])
             taken.append(time.perf_counter() - start)
             failed.extend([status] if status != 200 else [])
 
     start = time.perf_counter()
-    with concurrent.futures.ThreadPoolExecutor(CALLERS) as pool:
-        list(pool.map(ask, range(CALLERS)))
+    with concurrent.futures.ThreadPoolExecutor(given.callers) as pool:
+        list(pool.map(ask, range(given.callers)))
     speed = len(taken) / (time.perf_counter() - start)
-    name = f"{CALLERS} HTTP clients at once" + (f" ({len(failed)} requests refused)" if failed else "")
+    name = f"{given.callers} HTTP clients at once" + (f" ({len(failed)} requests refused)" if failed else "")
     p50, p99 = (f"{1000 * np.quantile(taken, q):.0f}" for q in (0.5, 0.99))
     return [name, p50, p99, "", f"{speed:.1f}", ""]
 

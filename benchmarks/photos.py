@@ -3,13 +3,15 @@
 A random part of each image, scaled to 1155x866 pixels and saved as JPEG of quality 90, as large as photos on
 the web are. Classes are the names of the images' folders; images are taken in turn, class by class, so that
 classes come out equal. The same seed gives the same photos. They are for measuring: do not keep them.
+1,200 take about 30 seconds. Benchmarks that want photos make their own where no folder is named.
 
     python -m benchmarks.photos /tmp/photos --count 1200
 """
 
 import argparse
 import itertools
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +36,39 @@ def make(target: Path, *, source: Path, count: int, size: tuple[int, int] = SIZE
         folder.mkdir(parents=True, exist_ok=True)
         _part(file, size, random).save(folder / f"{index:05d}.jpg", quality=90)
     return target
+
+
+def given_or_made(given: Path | None, home: Path, count: int) -> Path:
+    """The folder that was given, or one of `count` photos in the workspace."""
+    if given is not None:
+        return given
+    made = home / f"photos-{count}"
+    return once(made, lambda part: make(part, source=source(home), count=count))
+
+
+def taken_in(home: Path, folder: Path) -> tuple[str, str]:
+    """Add a folder and split it, image by image, unless that is done; names of dataset and split."""
+    common.dataset(home, folder.name, folder)
+    return folder.name, common.split(home, f"{folder.name}-0", folder.name, 0, "--group-by", "none")
+
+
+def once(folder: Path, fill: Callable[[Path], object]) -> Path:
+    """A folder that `fill` has filled, now or in an earlier call that was not interrupted."""
+    if not folder.exists():
+        part = folder.with_suffix(".part")
+        shutil.rmtree(part, ignore_errors=True)
+        fill(part)
+        part.rename(folder)
+    return folder
+
+
+def source(home: Path) -> Path:
+    """Images to make photos from: the shared photographs, or drawn ones where there are none."""
+    shared = common.SHARED / "data" / "birdcatdog"
+    if shared.is_dir():
+        return shared
+    common.dataset(home, "drawn-animals", None)
+    return home / "datasets" / "drawn-animals" / "images"
 
 
 def _in_turn(source: Path) -> Iterator[tuple[str, Path]]:

@@ -1,4 +1,6 @@
-"""A run with random weights, and a server that answers for it: what benchmarks over HTTP share."""
+"""A run with random weights, a server that answers for it, and how quickly it does: what benchmarks of the
+server share.
+"""
 
 import contextlib
 import json
@@ -6,6 +8,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -14,10 +17,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import common
+from benchmarks import common, memory
 
 TOKEN = "a-token-for-a-benchmark"
 CLASSES = ["bird", "cat", "dog"]
+HEALTH = "/_stcore/health"
+BEATS = 0.2
+"""Seconds between two looks at whether the server answers."""
 _SECONDS_TO_START = 120
 
 
@@ -30,7 +36,8 @@ def run(backbone: str = "resnet18", size: int = 224) -> str:
     from core.model import network
     from core.model.transform import EvalTransform
 
-    table = pd.DataFrame({"path": CLASSES, "label": CLASSES, "class_index": range(3), "subset": "train"})
+    subsets = ["train", "validation", "validation"]
+    table = pd.DataFrame({"path": CLASSES, "label": CLASSES, "class_index": range(3), "subset": subsets})
     made = runs.create({"dataset": "none", "split": "none", "backbone": backbone, "weights": "none"}, table)
     model = network.Classifier(backbone, len(CLASSES), size)
     safetensors.torch.save_file(model.state_dict(), made.folder / "model.safetensors")
@@ -38,6 +45,9 @@ def run(backbone: str = "resnet18", size: int = 224) -> str:
     weights = {"kind": "none", "origin": "none", "file": None, "sha256": ""}
     transform = EvalTransform.for_size(size).to_dict()
     workspace.write_json(made.folder / "model.json", card | {"weights": weights, "transform": transform})
+    logits = [[0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
+    stored = {"path": CLASSES[1:], "subset": "validation", "true": [1, 2], "logits": logits}
+    workspace.write_table(made.folder / "predictions.parquet", pd.DataFrame(stored))
     workspace.write_json(made.folder / "status.json", {"state": "finished"})
     return made.id
 
@@ -68,10 +78,51 @@ class Server:
 
     def most_mib(self) -> float | None:
         """The most memory that the process has held so far (Linux)."""
-        with contextlib.suppress(OSError):
-            lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
-            return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) / 1024
-        return None
+        return memory.held(self.process.pid).get("all")
+
+    def beat(self) -> float:
+        """Seconds until the server says that it is well.
+
+        Raises:
+            OSError: it does not.
+        """
+        start = time.perf_counter()
+        with urllib.request.urlopen(self.address + HEALTH, timeout=30) as answer:
+            answer.read()
+        return time.perf_counter() - start
+
+
+class Pulse:
+    """What a server said while it was watched: seconds of each answer, and what failed."""
+
+    def __init__(self) -> None:
+        self.seconds: list[float] = []
+        self.failed: list[str] = []
+
+    def take(self, made: Server) -> None:
+        """Ask once."""
+        try:
+            self.seconds.append(made.beat())
+        except OSError as error:
+            self.failed.append(str(error))
+
+
+@contextlib.contextmanager
+def watched(made: Server) -> Iterator[Pulse]:
+    """Ask the server again and again, within the block, whether it is well."""
+    pulse, over = Pulse(), threading.Event()
+
+    def ask() -> None:
+        while not over.wait(BEATS):
+            pulse.take(made)
+
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    try:
+        yield pulse
+    finally:
+        over.set()
+        thread.join()
 
 
 @contextlib.contextmanager
@@ -82,7 +133,7 @@ def server(home: Path) -> Iterator[Server]:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
     command += ["--server.headless", "true", "--server.address", "127.0.0.1"]
-    environment = os.environ | {"FIELDGUIDE_HOME": str(home), "FIELDGUIDE_TOKEN": TOKEN}
+    environment = os.environ | {common.WORKSPACE: str(home), "FIELDGUIDE_TOKEN": TOKEN}
     quiet = subprocess.DEVNULL
     process = subprocess.Popen(command, cwd=common.CHECKOUT, env=environment, stdout=quiet, stderr=quiet)
     try:
@@ -91,14 +142,18 @@ def server(home: Path) -> Iterator[Server]:
         yield made
     finally:
         process.terminate()
-        process.wait(30)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def _wait_for(made: Server) -> None:
     end = time.monotonic() + _SECONDS_TO_START
     while time.monotonic() < end and made.process.poll() is None:
-        with contextlib.suppress(OSError, ValueError):
-            if made.ask("/api/health") == (200, {"status": "ok"}):
-                return
-        time.sleep(0.2)
+        with contextlib.suppress(OSError):
+            made.beat()
+            return
+        time.sleep(0.1)
     raise SystemExit("The server did not start.")

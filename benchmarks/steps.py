@@ -1,89 +1,100 @@
-"""Our training's steps, and the bare model's, each in a process of its own: `training_speed.py` calls this.
+"""Does the input pipeline hide? Images per second of our training, beside the model's bare steps.
 
-Prints one JSON object with images per second.
+Two sets: photos of about one megapixel at 224 pixels, and very many small images at 64 (drawn for it, into
+the temporary workspace). In each round one epoch of a run, and the same model's forward, backward and
+optimizer on a batch that lies in memory, at the same precision: nothing can exceed that. The share is the
+median of the rounds' shares. On the device that a run takes by itself, so on a GPU where there is one; with
+`--device cpu cuda` on both.
 
-    python -m benchmarks.steps ours --dataset D --split S
-    python -m benchmarks.steps model --precision bf16
+Takes about 15 minutes on two cores, most of it the 50,000 small images (`--many 0` leaves them out: 4
+minutes); 5 minutes on a GPU. With `--home` it may be interrupted.
+
+    python -m benchmarks.steps
+    python -m benchmarks.steps --device cpu cuda
 """
 
 import argparse
-import json
-import time
+from pathlib import Path
+from typing import Any
 
-from benchmarks import common
+from benchmarks import common, indexing, photos, trials
 
-MODEL_STEPS = 16
-
-
-def ours(given: argparse.Namespace) -> dict[str, object]:
-    """One epoch of a run as any other, its steps timed from outside, by its progress report."""
-    from core.training import config as configs
-    from core.training import jobs
-
-    stamps: list[float] = []
-
-    def hear(done: int, total: int, message: str) -> None:
-        if ", step " in message:
-            stamps.append(time.perf_counter())
-
-    config = configs.TrainingConfig(
-        dataset=given.dataset,
-        split=given.split,
-        weights=given.weights,
-        image_size=given.image_size,
-        batch_size=given.batch_size,
-        epochs=1,
-        head_epochs=0,
-    )
-    run = jobs.prepare(config)
-    jobs.run_here(run, hear)
-    speed = common.images_per_second(stamps[:-1], given.batch_size)  # the last batch is smaller
-    return {"images_per_second": speed, "precision": run.config()["precision"]}
-
-
-def model(given: argparse.Namespace) -> dict[str, object]:
-    """Forward, backward and optimizer on one batch that lies in memory."""
-    import torch
-
-    from core.model import network
-    from core.training import config as configs
-    from core.training import device, optim
-
-    config = configs.TrainingConfig(
-        dataset="-", split="-", learning_rate=1e-3, backbone_learning_rate=1e-5, batch_norm="frozen"
-    )
-    torch.set_num_threads(device.threads(None))
-    network_ = network.Classifier("resnet18", 3, given.image_size).to(memory_format=torch.channels_last)
-    optim.set_mode(network_, batch_norm="frozen")
-    optimizer = optim.build(network_, config, head_steps=0)
-    images = torch.rand(given.batch_size, 3, given.image_size, given.image_size)
-    images = images.contiguous(memory_format=torch.channels_last)
-    labels = torch.zeros(given.batch_size, dtype=torch.int64)
-    stamps = []
-    for _ in range(MODEL_STEPS):
-        with device.autocast(torch.device("cpu"), given.precision):
-            scores = network_(images)
-        torch.nn.functional.cross_entropy(scores.float(), labels).backward()
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
-        stamps.append(time.perf_counter())
-    return {"images_per_second": common.images_per_second(stamps, given.batch_size)}
+TARGET = 0.8
 
 
 def main() -> None:
-    """Read the arguments, take the steps, print."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("what", choices=["ours", "model"])
-    parser.add_argument("--dataset")
-    parser.add_argument("--split")
+    """Read the arguments, measure each set on each device, print the table."""
+    parser = common.parser(__doc__, count=24, many=40, rounds=1, batch_size=4, image_size=32)
+    parser.add_argument("photos", type=Path, nargs="?", help="class folders of photos (default: made)")
+    parser.add_argument("--count", type=int, default=1200, help="photos to make")
+    parser.add_argument("--many", type=int, default=50_000, help="small images to draw; 0: none")
+    parser.add_argument("--rounds", type=int, default=3, help="with the photos; small images take one")
+    parser.add_argument("--device", nargs="+", default=["auto"])
     parser.add_argument("--weights", default="starter")
-    parser.add_argument("--precision", choices=["fp32", "bf16"], default="fp32")
     parser.add_argument("--image-size", type=int, default=224)
     parser.add_argument("--batch-size", type=int, default=32)
     given = parser.parse_args()
-    print(json.dumps({"ours": ours, "model": model}[given.what](given)))
+    rows = []
+    with common.home(given.home) as home:
+        folder = photos.given_or_made(given.photos, home, given.count)
+        sets = [("photos", folder, given.image_size, given.rounds)]
+        if given.many:
+            sets.append((f"{given.many:,} small images", _small(home, given.many), 64, 1))
+        for name, source, size, rounds in sets:
+            taken_in = photos.taken_in(home, source)
+            for device in given.device:
+                rows.append(_row(given, home, name, taken_in, size, device, rounds))
+                common.heard(" ".join(map(str, rows[-1])))
+    head = ["images", "px", "device", "ours, images/s", "the model alone", "share", f"target {TARGET:.0%}"]
+    common.report(
+        head, rows, f"medians of {given.rounds} rounds with the photos, batches of {given.batch_size}"
+    )
+
+
+def _small(home: Path, count: int) -> Path:
+    """Draw the small images, once."""
+    return photos.once(home / f"small-{count}", lambda part: indexing.draw(part, count))
+
+
+def _row(
+    given: argparse.Namespace,
+    home: Path,
+    name: str,
+    source: tuple[str, str],
+    size: int,
+    device: str,
+    rounds: int,
+) -> list[object]:
+    shared = [*source, size, device, given.batch_size, given.weights]
+    found = [
+        trials.kept(home, ["steps", number, *shared], lambda: pair(given, home, source, size, device))
+        for number in range(rounds)
+    ]
+    share = common.median([one["ours"] / one["model"] for one in found])
+    middle = [common.median([one[who] for one in found]) for who in ("ours", "model")]
+    return [
+        name,
+        size,
+        found[0]["on"],
+        *(f"{value:.1f}" for value in middle),
+        f"{share:.0%}",
+        "met" if share >= TARGET else "missed",
+    ]
+
+
+def pair(
+    given: argparse.Namespace, home: Path, source: tuple[str, str], size: int, device: str = "auto"
+) -> dict[str, Any]:
+    """Images per second of one epoch of `ours` and of the `model` alone, and `on` what; `source` is the
+    dataset and its split.
+    """
+    shared = ["--image-size", size, "--batch-size", given.batch_size]
+    asked = ["--dataset", source[0], "--split", source[1], "--weights", given.weights, "--device", device]
+    ours = common.role(home, "benchmarks.one_epoch", "ours", *shared, *asked)
+    alike = ["--precision", ours["precision"], "--batch-norm", ours["batch_norm"], "--device", ours["device"]]
+    model = common.role(home, "benchmarks.one_epoch", "model", *shared, *alike)
+    said = f"{ours['device']}, {ours['precision']}"
+    return {"ours": ours["images_per_second"], "model": model["images_per_second"], "on": said}
 
 
 if __name__ == "__main__":

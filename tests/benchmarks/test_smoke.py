@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from benchmarks import common, lesson_baseline, photos
+from benchmarks import lesson_baseline, photos
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SMALL = ["--weights", "none", "--image-size", "32"]
@@ -56,53 +56,41 @@ def test_the_lessons_loop_learns_colours(tiny_folder: Path, tmp_path: Path):
 
 
 def test_training_speed_measures_every_contender(few_photos: Path, tmp_path: Path):
-    options = [*SMALL, "--batch-size", 2, "--rounds", 1]
+    options = [*SMALL, "--batch-size", 2, "--rounds", 1, "--epochs", 2, "--seeds", 0]
     rows = figures(run("benchmarks.training_speed", few_photos, *options, home=tmp_path / "home"))
-    assert [row[0] for row in rows] == ["lesson's loop", "ours", "the model alone"]
+    assert [row[0] for row in rows] == ["lesson's loop", "ours", "ours, progressive", "the model alone"]
     assert all(float(row[1]) > 0 for row in rows)
     assert float(rows[0][2]) == 1  # the lesson against itself
 
 
 def test_imbalance_compares_the_settings_on_the_same_split(tiny_folder: Path, tmp_path: Path):
-    small = "--weights none --image-size 32 --batch-size 8 --epochs 1"
-    options = ["--data", tiny_folder, "--settings", "none", "weights", "--seeds", 1, f"--options={small}"]
+    options = ["--data", tiny_folder, "--modes", "quick", "--seeds", 1]
+    options += ["--options=--weights none --image-size 32"]
     rows = figures(run("benchmarks.imbalance", *options, home=tmp_path / "home"))
-    assert [row[:2] for row in rows] == [
-        [mode, setting] for mode in ("quick", "full") for setting in ("none", "weights")
-    ]
-    for plain, weighed in (rows[:2], rows[2:]):
-        assert plain[2:4] == weighed[2:4], "even classes weigh the same, so balancing changes nothing"
-        assert weighed[4].startswith("0.000")
+    assert [row[:2] for row in rows] == [["quick", "none"], ["quick", "weights"]]
+    plain, weighed = rows
+    assert plain[2:4] == weighed[2:4], "even classes weigh the same, so balancing changes nothing"
+    assert weighed[4].startswith("+0.000")
 
 
 def test_cost_growth_measures_time_and_memory(tiny_folder: Path, tmp_path: Path):
-    options = ["--source", tiny_folder, "--counts", 12, *SMALL]
+    options = ["--source", tiny_folder, "--counts", 24, "--batch-size", 4, *SMALL]
     rows = figures(run("benchmarks.cost_growth", *options, home=tmp_path / "home"))
-    assert [row[0] for row in rows] == ["12"]
+    assert [row[0] for row in rows] == ["24"]
     assert float(rows[0][3]) > 0 and float(rows[0][5]) > 50
-
-
-def test_a_split_is_laid_out_for_image_folder_with_every_image_once(tiny_folder: Path, tmp_path: Path):
-    common.dataset(tmp_path / "home", "tiny", tiny_folder)
-    split = common.split(tmp_path / "home", "tiny-0", "tiny", 0)
-    laid = common.link_split(tmp_path / "home", split, tiny_folder, tmp_path / "laid")
-    found = sorted(path.resolve() for path in laid.glob("*/*/*"))
-    assert found == sorted(path.resolve() for path in tiny_folder.glob("*/*"))
-    assert {path.name for path in laid.iterdir()} == {"train", "validation", "test"}
-    assert all(path.resolve().parent.name == path.parent.name for path in laid.glob("*/*/*"))
 
 
 def test_quick_times_cold_and_cached_runs(few_photos: Path, tmp_path: Path):
     options = ["--sizes", 32, "--rounds", 1, "--lesson-epochs", 0, "--weights", "none"]
     rows = figures(run("benchmarks.quick", few_photos, *options, home=tmp_path / "home"))
-    assert [row[0] for row in rows] == ["quick, 32 px, cold", "quick, 32 px, features kept"]
+    ways = ["cold", "features kept", "features kept, warm"]
+    assert [row[0] for row in rows] == [f"quick, 32 px, {way}" for way in ways]
 
 
 def test_time_left_compares_what_was_said_with_what_it_took(tiny_folder: Path, tmp_path: Path):
-    small = "--weights none --backbone mobilenet_v3_small --image-size 32 --batch-size 4 --epochs 25"
-    rows = figures(
-        run("benchmarks.time_left", "--data", tiny_folder, f"--options={small}", home=tmp_path / "home")
-    )
+    small = "--weights none --backbone mobilenet_v3_small --image-size 32 --batch-size 8 --epochs 6"
+    options = ["--data", tiny_folder, "--runs", 1, f"--options={small}"]
+    rows = figures(run("benchmarks.time_left", *options, home=tmp_path / "home"))
     (row,) = rows
     assert float(row[1]) > 0 and int(row[2]) > 0
     assert all(cell.endswith("%") for cell in row[3:])

@@ -198,7 +198,7 @@ def mistakes(run: runs.Run, *, images: bool, most: int = 12) -> str:
     for row in found.to_dict("records"):
         address = pictures.data_url(files[row["path"]]) if row["path"] in files else None
         shown = f'<img alt="{html.escape(row["true"])}" src="{address}">' if address else ""
-        text = f"{row['true']}, called {row['answer']} ({row['probability']:.0%})"
+        text = f"{row['true']}, called {row['answer']} ({words.percent(row['probability'], 0)})"
         caption = f"{html.escape(text)}<br>{html.escape(row['path'])}"
         parts.append(f"<figure>{shown}<figcaption>{caption}</figcaption></figure>")
     return f"<h2>The worst mistakes</h2><div class='gallery'>{''.join(parts)}</div>"
@@ -221,7 +221,7 @@ def looks(found: list[dict[str, Any]]) -> str:
     if not found:
         return ""
     rows = [
-        [one["when"][:16].replace("T", " ") + " UTC", one.get("via", ""), one.get("words", "")]
+        [words.moment(one["when"]), one.get("via", ""), one.get("words", "")]
         for one in found
     ]
     head = ["When", "Where", "Decision rule"]

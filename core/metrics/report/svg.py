@@ -47,7 +47,7 @@ class Axes:
 
     @staticmethod
     def _tick(value: float, percent: bool) -> str:
-        return f"{value:.0%}" if percent else f"{value:.3g}"
+        return f"{100 * value:.0f} %" if percent else f"{value:.3g}"
 
 
 def lines(
@@ -94,7 +94,7 @@ def interval_bars(rows: Sequence[tuple[str, float, float, float]], *, alt: str, 
         parts.append(f'<line class="grid" x1="{name_width}" x2="{end}" y1="{y}" y2="{y}"/>')
         parts.append(f'<line class="whisker" x1="{x0:.1f}" x2="{x2:.1f}" y1="{y}" y2="{y}"/>')
         parts.append(f'<circle class="fill s0" cx="{x1:.1f}" cy="{y}" r="5"/>')
-        parts.append(_text(end + 8, y + 4, f"{value:.1%}", "start"))
+        parts.append(_text(end + 8, y + 4, f"{100 * value:.1f} %", "start"))
     return picture(width, 20 + row_height * len(rows), "".join(parts), alt)
 
 

@@ -61,8 +61,8 @@ def advise(counts: dict[str, int], *, worse: Worse = "equal", label: str | None 
         return Advice(
             metric="macro_f1",
             reason=f"The classes are uneven: '{largest}' has {present[largest]:,} images, '{smallest}' "
-            f"{present[smallest]:,}. Always saying '{largest}' would be {100 * share:.0f} % accurate and useless; "
-            "macro F1 counts every class the same.",
+            f"{present[smallest]:,}. Always saying '{largest}' would be {100 * share:.0f} % accurate and "
+            "useless; macro F1 counts every class the same.",
         )
     return Advice(
         metric="accuracy",

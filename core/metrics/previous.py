@@ -10,6 +10,7 @@ from typing import Any
 from core import runs, workspace
 from core.errors import FieldguideError, WorkspaceError
 from core.metrics import adviser, comparison, scores, verdict
+from core.training import notes
 
 FILE = "metrics-previous.json"
 VERSION = 2
@@ -41,7 +42,7 @@ def compared(run: runs.Run, metric: str = "accuracy") -> dict[str, Any] | None:
     if other is None or found is None:
         return None
     name = other.config().get("name") or other.id
-    said = verdict.against_other(found, f"the previous run ({name})")
+    said = verdict.against_other(found, f"the previous run ({notes.title(other)})")
     by = "" if metric == "accuracy" else f" By {adviser.title(metric)}."
     return found | {"run": other.id, "name": name, "tone": said.tone, "text": said.text + by}
 

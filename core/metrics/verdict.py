@@ -44,9 +44,10 @@ def _against_guessing(figures: dict[str, Any], metric: str) -> Sentence | None:
 
 
 def _than(how: str, metric: str, guess: str) -> str:
-    """ "Better than always saying 'cat'"; a metric other than accuracy is named, so that no one mixes them."""
-    by = "" if metric == "accuracy" else f"By {adviser.title(metric)} "
-    return f"{by}{how if by else how.capitalize()} than {guess}"
+    """ "Better than always saying 'cat'"; a metric other than accuracy is named, so that none are mixed."""
+    if metric == "accuracy":
+        return f"{how.capitalize()} than {guess}"
+    return f"{adviser.title(metric)} is {how} than with {guess}"
 
 
 RESIDUE = 1e-9

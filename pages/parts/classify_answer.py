@@ -17,6 +17,7 @@ from pages.parts import (
     classify_how,
     classify_model,
     classify_neighbours,
+    classify_seen,
     classify_sure,
     classify_thumbs,
     classify_way,
@@ -46,9 +47,7 @@ def _one(run: runs.Run, shown: classify_model.Shown, one: classify_model.Picked)
     with st.container(border=True, key="classify-answer"):
         left, right = st.columns([2, 3], gap="large")
         with left:
-            picture = classify_thumbs.preview(one.file)
-            if picture:
-                st.image(picture, width="stretch", alt=f"The image {answer.path}")
+            classify_thumbs.show(one.file, answer.path)
             st.caption(words.plain(answer.path))
         with right:
             if answer.error:
@@ -58,6 +57,7 @@ def _one(run: runs.Run, shown: classify_model.Shown, one: classify_model.Picked)
             classify_bars.draw(answer.probabilities)
             if not answer.unknown:
                 classify_sure.draw(run, answer.probability)
+            classify_seen.draw(run, one.file)
         _more(run, shown, one)
 
 

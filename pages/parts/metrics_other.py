@@ -85,7 +85,8 @@ def _before(run: runs.Run, name: str, mine: str) -> None:
 
 def _said(run: runs.Run, name: str) -> None:
     found = evaluations.record(run, name)
-    st.caption(f"Answered {figures_in_words.moment(found['when'])}: {found['n_images']:,} images of the run's classes.")
+    when = figures_in_words.moment(found["when"])
+    st.caption(f"Answered {when}: {found['n_images']:,} images of the run's classes.")
     for line in evaluations.warnings(found):
         st.markdown(f":orange[:material/warning:] {words.plain(line)}")
     if not evaluations.is_current(run, name):

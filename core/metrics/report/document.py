@@ -53,7 +53,7 @@ def render(
         sections.probabilities(run, figures),
         sections.training(run.history()),
         sections.mistakes(run, images=images),
-        sections.settings(facts.settings(run)),
+        sections.settings(facts.settings_in_words(run)),
         sections.looks(looks),
     ]
     text = _page(title, "\n".join(part for part in body if part))

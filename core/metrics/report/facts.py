@@ -5,8 +5,9 @@ from typing import Any
 
 from core import runs
 from core.errors import MetricsError
-from core.metrics import decisions, store
+from core.metrics import decisions, store, words
 from core.metrics import frequencies as natural
+from core.training import naming, notes
 
 _ASIDE = frozenset({"classes", "ticket", "note", "tags", "home", "asked", "chosen"})
 
@@ -17,8 +18,8 @@ _FOLDERS = re.compile(
 
 
 def name(run: runs.Run) -> str:
-    """What the person called the run, or its id."""
-    return run.config().get("name") or f"Run {run.id}"
+    """What the person called the run, or how and when it was made."""
+    return notes.title(run)
 
 
 def origin(run: runs.Run, figures: dict[str, Any]) -> str:
@@ -49,6 +50,23 @@ def settings(run: runs.Run) -> dict[str, str]:
         if status.get(key) is not None:
             found[f"{key} (as it went)" if key in found else key] = plain(status[key])
     return found
+
+
+def settings_in_words(run: runs.Run) -> dict[str, str]:
+    """The settings that had an effect and what came of them, named and written as on the pages."""
+    config, status = run.config(), run.status()
+    found = {name: plain(value) for name, value in naming.given(config)}
+    if origin := (status.get("weights") or {}).get("origin"):
+        found["Weights"] = plain(origin)
+    if config.get("start_from"):
+        found[naming.title("start_from")] = plain(config["start_from"])
+    if config.get("mode") != "quick" and status.get("best_epoch"):
+        found["Best epoch"] = f"{status['best_epoch']}"
+    if status.get("seconds") is not None:
+        found["Seconds taken"] = f"{status['seconds']:.0f}"
+    environment = config.get("chosen", {}).get("environment") or {}
+    found |= {naming.title(key): plain(value) for key, value in environment.items() if value}
+    return found | {"Made": words.moment(config["created"])}
 
 
 def plain(value: Any) -> str:

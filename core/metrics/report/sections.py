@@ -220,10 +220,7 @@ def looks(found: list[dict[str, Any]]) -> str:
     """Every opening of the test result: when, where, and under which decision rule."""
     if not found:
         return ""
-    rows = [
-        [words.moment(one["when"]), one.get("via", ""), one.get("words", "")]
-        for one in found
-    ]
+    rows = [[words.moment(one["when"]), one.get("via", ""), one.get("words", "")] for one in found]
     head = ["When", "Where", "Decision rule"]
     return "<h2>Openings of the test result</h2>" + cells.table(head, rows, texts=3)
 

@@ -4,6 +4,7 @@ import pytest
 
 from core import workspace as files
 from core.metrics import bills, comparison, decisions, leaderboard, previous
+from core.training import notes
 from tests.core.metrics import cases
 
 
@@ -13,7 +14,7 @@ def test_the_run_before_is_compared_image_by_image(workspace):
     theirs = comparison.compare(first, second, metric="macro_f1")
     assert found["difference"] == theirs["difference"] and found["interval"] == theirs["interval"]
     assert found["run"] == first.id and found["tone"] == "good"
-    assert found["text"].startswith(f"Better than the previous run ({first.id})")
+    assert found["text"].startswith(f"Better than the previous run ({notes.title(first)})")
     assert found["text"].endswith("By Macro F1.")
     assert previous.compared(first) is None
 

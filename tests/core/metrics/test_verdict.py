@@ -129,7 +129,7 @@ def test_calibration_is_called_a_help_only_where_it_is_one():
 def test_a_headline_other_than_accuracy_is_named_where_it_is_compared():
     found = figures(*cases.random_case(300, 3, seed=1, skill=3))
     assert verdict.verdict(found, "accuracy")[0].text.startswith("Better than always")
-    assert verdict.verdict(found, "macro_f1")[0].text.startswith("By Macro F1 better than always")
+    assert verdict.verdict(found, "macro_f1")[0].text.startswith("Macro F1 is better than with always")
 
 
 def test_moments_are_written_in_one_way():

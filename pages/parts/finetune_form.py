@@ -29,10 +29,13 @@ def draw(
     """The settings; one that is left alone shows the value that is suggested. `extra` follows those of the
     training.
     """
-    for tab, (group, names) in zip(st.tabs(list(naming.GROUPS)), naming.GROUPS.items(), strict=True):
+    effective = settings.shown(suggested.mode)
+    groups = {group: [one for one in names if one in effective] for group, names in naming.GROUPS.items()}
+    groups = {group: names for group, names in groups.items() if names}
+    for tab, (group, names) in zip(st.tabs(list(groups)), groups.items(), strict=True):
         with tab:
             with st.grid(3, min_column_width=220, gap="medium"):
-                for field in (name for name in names if name in settings.shown(suggested.mode)):
+                for field in names:
                     with st.container(gap="xxsmall"):
                         _widget(field, suggested)
             if group == "Images":

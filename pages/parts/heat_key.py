@@ -6,7 +6,7 @@ import streamlit as st
 
 _KEY = """<style>
 .fg-heat-key { display: flex; flex-wrap: wrap; align-items: center; gap: .3rem .6rem; font-size: .85rem; }
-.fg-heat-key i { width: 9rem; height: .7rem; border-radius: 4px;
+.fg-heat-key i { width: 5rem; height: .7rem; border-radius: 4px;
   background: linear-gradient(90deg, rgba(0, 0, 128, .1), #0080ff 25%, #80ff80 50%, #ff8000 75%, #800000); }
 </style>
 <div class="fg-heat-key" role="img" aria-label="Colours: none or blue speaks little for the class, red most">

@@ -64,6 +64,6 @@ def _raw(temperature: float) -> str:
         return "The scores go into softmax as they are, here and on *Classify*."
     return (
         "Here the scores go into softmax as they are, as in the workshop. *Classify* and *Metrics* first "
-        f"divide them by {temperature:.3g}, so that 90 % sure is right 9 times in 10: their probabilities differ a "
-        "little, the order of the classes does not."
+        f"divide them by {temperature:.3g}, so that 90 % sure is right 9 times in 10: their probabilities "
+        "differ a little, the order of the classes does not."
     )

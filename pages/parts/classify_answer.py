@@ -51,7 +51,7 @@ def _one(run: runs.Run, shown: classify_model.Shown, one: classify_model.Picked)
             st.caption(words.plain(answer.path))
         with right:
             if answer.error:
-                st.error(words.plain(answer.error), icon=":material/broken_image:")
+                st.error(_sentence(answer.error), icon=":material/broken_image:")
                 return
             _label(run, answer)
             classify_bars.draw(answer.probabilities)
@@ -59,6 +59,12 @@ def _one(run: runs.Run, shown: classify_model.Shown, one: classify_model.Picked)
                 classify_sure.draw(run, answer.probability)
             classify_seen.draw(run, one.file)
         _more(run, shown, one)
+
+
+def _sentence(reason: str) -> str:
+    """A reason, which tables and the command line put after a name, as a sentence of its own."""
+    whole = reason[:1].upper() + reason[1:]
+    return words.plain(whole if whole.endswith((".", "!", "?")) else f"{whole}.")
 
 
 def _label(run: runs.Run, answer: Any) -> None:

@@ -34,7 +34,9 @@ TRUST = {
 
 def draw(run: runs.Run) -> bool:
     """The settings in a small window; returns whether an image is looked at twice."""
-    with st.popover("Change how it answers", icon=":material/tune:", on_change="rerun") as window:
+    with st.popover(
+        "Set how it answers", icon=":material/tune:", width="stretch", on_change="rerun"
+    ) as window:
         st.markdown("**When it says “I don’t know”**")
         st.markdown(HELP)
         percent = round(100 * share.load(run))

@@ -84,6 +84,8 @@ def _chosen(view: pd.DataFrame) -> tuple[pd.DataFrame, str]:
         format_func=lambda label: f"{label} · {counts.get(label, 0):,}",
         key="classify-filter",
     )
+    if view["probability"].isna().all():  # nothing but files that could not be read: nothing to sort by
+        return (view[view["said"].isin(wanted)] if wanted else view), "came"
     left, right = st.columns(2, gap="large")
     order = left.selectbox("Order", list(ORDERS), format_func=ORDERS.get, key="classify-order")
     low, high = right.slider("Probability", 0, 100, (0, 100), format="%d %%", key="classify-sure")

@@ -36,19 +36,13 @@ def draw(judged: metrics_judged.Judged) -> str:
     lines += [f":{LOOK[one.tone][0]}[{LOOK[one.tone][1]}] {plain.plain(one.text)}" for one in said]
     for line in lines:
         left.markdown(line)
-    priced = has_costs(judged.run) and metric != "expected_cost"
+    priced = decisions.load(judged.run).priced and metric != "expected_cost"
     with st.grid(4 if priced else 3, min_column_width=170):
         for name in list(dict.fromkeys((metric, *TILES)))[:3]:
             _tile(figures, name)
         if priced:
             _cost(figures)
     return metric
-
-
-def has_costs(run: runs.Run) -> bool:
-    """Whether somebody has said what mistakes or handing on cost: before that a bill would be made up."""
-    rule = decisions.load(run)
-    return rule.costs is not None or rule.unknown_cost is not None
 
 
 def _right(judged: metrics_judged.Judged, metric: str) -> str:

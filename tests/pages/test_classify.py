@@ -471,9 +471,7 @@ def test_an_exact_copy_of_a_training_image_is_said_to_be_one(open_page: Open, ru
     assert "The model knows this image" not in words(bring(open_page("classify", run=run.id), picture(2)))
 
 
-def test_a_portrait_is_no_taller_than_a_screen(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_portrait_is_no_taller_than_a_screen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     shown: list[object] = []
     monkeypatch.setattr(classify_thumbs.st, "image", lambda *_, width, **__: shown.append(width))
     for place, size in enumerate([(300, 900), (900, 300)]):

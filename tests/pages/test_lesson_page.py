@@ -67,9 +67,7 @@ def test_a_run_without_results_leaves_the_judgement_open(open_page: Open, state:
     assert "There are no answers to judge yet." in words(at)
 
 
-def test_raw_softmax_is_said_to_differ_from_the_calibrated(
-    open_page: Open, tiny_folder: Path
-) -> None:
+def test_raw_softmax_is_said_to_differ_from_the_calibrated(open_page: Open, tiny_folder: Path) -> None:
     made.dataset_and_split(tiny_folder)
     run = made.run("finished")
     assert "as they are, here and on *Classify*" in words(open_page("lesson", run=run.id))

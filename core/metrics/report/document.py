@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from core import runs
-from core.metrics import adviser, openings, previous, ruled, store, verdict, words
+from core.metrics import adviser, decisions, openings, previous, ruled, store, verdict, words
 from core.metrics.report import cells, facts, sections
 
 STYLE = Path(__file__).with_name("style.css")
@@ -41,7 +41,7 @@ def render(
     test = store.figures(run, "test") if with_test else None
     looks = openings.history(run) + ([opening] if opening else [])
     seal = openings.said(run, more=1 if opening else 0)
-    title = f"{facts.name(run)}: how good, how sure"
+    title = f"{facts.dataset(run)}: how good is {facts.name(run)}, and how sure is that?"
     shown = ruled.under(figures)
     body = [
         _summary(run, figures, test, headline, seal),
@@ -79,7 +79,7 @@ def _summary(
     value, between = adviser.value_of(shown, headline)
     sentences = verdict.verdict(shown, headline) + previous.sentence(previous.compared(run, headline))
     said = "".join(f'<li class="{one.tone}">{html.escape(one.text)}</li>' for one in sentences)
-    now = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d")
+    now = words.moment(datetime.datetime.now(datetime.UTC).isoformat())
     span = words.between(shown["accuracy_interval"])
     tiles = [
         (
@@ -93,17 +93,23 @@ def _summary(
             f"95 %: {span}",
         ),
         ("Guessing", words.percent(figures["majority_baseline"]), f"always '{figures['majority_class']}'"),
-        sections.cost_tile(figures),
     ]
     if headline == "accuracy":
-        tiles.pop(1)
+        tiles[1] = (
+            "Macro F1",
+            words.percent(shown["macro_f1"]),
+            f"95 %: {cells.span('macro_f1', shown['intervals']['macro_f1'])}",
+        )
+    if decisions.load(run).priced and headline != "expected_cost":
+        tiles.append(sections.cost_tile(figures))
     squares = "".join(
         '<div class="tile"><span>{}</span><b>{}</b><span>{}</span></div>'.format(*map(html.escape, tile))
         for tile in tiles
     )
     frequencies = "".join(f"<li>{html.escape(line)}</li>" for line in facts.frequencies(run))
     return (
-        f'<section class="summary"><h1>{html.escape(facts.name(run))}</h1>'
+        '<section class="summary"><p class="soft">Fieldguide report</p>'
+        f"<h1>{html.escape(facts.name(run))}</h1>"
         f'<p class="soft">{html.escape(facts.origin(run, figures))} · written {now}</p>'
         f'{sections.rule(figures)}<ul class="verdict">{said}</ul><div class="tiles">{squares}</div>'
         f'<h2>In whole images</h2><p class="note">If 1,000 images came in this dataset\'s proportions:</p>'

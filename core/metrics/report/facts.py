@@ -22,11 +22,16 @@ def name(run: runs.Run) -> str:
     return notes.title(run)
 
 
+def dataset(run: runs.Run) -> str:
+    """What the run's dataset is called today; where it is gone, what it was called then."""
+    return run.dataset() or run.config().get("dataset") or "unknown"
+
+
 def origin(run: runs.Run, figures: dict[str, Any]) -> str:
     """Dataset, split, size and id in one line."""
     config = run.config()
     return (
-        f"Dataset {config.get('dataset', 'unknown')}, split {config.get('split', 'unknown')}, "
+        f"Dataset {dataset(run)}, split {config.get('split', 'unknown')}, "
         f"{figures['n_images']:,} validation images of {len(figures['classes'])} classes, run {run.id}"
     )
 
@@ -55,7 +60,7 @@ def settings(run: runs.Run) -> dict[str, str]:
 def settings_in_words(run: runs.Run) -> dict[str, str]:
     """The settings that had an effect and what came of them, named and written as on the pages."""
     config, status = run.config(), run.status()
-    found = {name: plain(value) for name, value in naming.given(config)}
+    found = {name: plain(value) for name, value in naming.given(config | {"dataset": dataset(run)})}
     if origin := (status.get("weights") or {}).get("origin"):
         found["Weights"] = plain(origin)
     if config.get("start_from"):

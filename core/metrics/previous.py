@@ -23,10 +23,15 @@ def find(run: runs.Run) -> runs.Run | None:
     for other in runs.all_runs():  # newest first
         theirs = other.config()
         older = (theirs["created"], other.id) < (config["created"], run.id)
-        alike = all(theirs.get(name) == config.get(name) for name in ("dataset", "split"))
-        if older and alike and (other.folder / "predictions.parquet").exists():
+        if older and _alike(theirs, config) and (other.folder / "predictions.parquet").exists():
             return other
     return None
+
+
+def _alike(theirs: dict[str, Any], ours: dict[str, Any]) -> bool:
+    """Whether both learned one split of one dataset, which may have been renamed between them."""
+    name = "dataset_id" if theirs.get("dataset_id") and ours.get("dataset_id") else "dataset"
+    return all(theirs.get(one) == ours.get(one) for one in (name, "split"))
 
 
 def compared(run: runs.Run, metric: str = "accuracy") -> dict[str, Any] | None:

@@ -21,7 +21,7 @@ def subset(run: runs.Run) -> str:
     """Which images the person wants to see; validation until they ask for more. The lock says how the test
     result of `run` stands in this session.
     """
-    lock = "lock_open" if _is_open(run) else "lock"
+    lock = "lock_open" if is_open(run) else "lock"
     return st.segmented_control(
         "Judged on",
         list(SUBSETS),
@@ -45,7 +45,7 @@ def opened(run: runs.Run, asked: str) -> str | None:
 def _test(run: runs.Run) -> bool:
     """Whether this session has opened the test result of `run` under its rule; if not, offer to."""
     run.predictions("test")  # a run without test images has nothing to open: this says so
-    if _is_open(run):
+    if is_open(run):
         looks = openings.under_rule(run)
         last = (
             f" Last {figures_in_words.moment(looks[-1]['when'])}, under: {looks[-1]['words']}."
@@ -76,13 +76,13 @@ def _test(run: runs.Run) -> bool:
 
 
 def _open(run: runs.Run) -> None:
-    if _is_open(run):
+    if is_open(run):
         return  # a second click that came before the page had turned
     openings.record(run, via="page")
     st.session_state[_OPEN] = {*st.session_state.get(_OPEN, ()), _key(run)}
 
 
-def _is_open(run: runs.Run) -> bool:
+def is_open(run: runs.Run) -> bool:
     """Whether this session has opened the test result of `run` under the rule in force."""
     return _key(run) in st.session_state.get(_OPEN, ())
 

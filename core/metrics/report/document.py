@@ -18,6 +18,7 @@ def render(
     metric: str | None = None,
     with_test: bool = False,
     via: str = "report",
+    known: bool = False,
     images: bool = True,
 ) -> str:
     """The report of `run`, self-contained: no outside address, no folder of this machine, no GPS.
@@ -28,6 +29,7 @@ def render(
     metric: the headline metric; by default what suits the balance of the classes.
     with_test: add the test result, which is written down as an opening (`via` says where), once the report is
         ready.
+    known: who asks has opened the test result already, so that the report is no opening of its own.
     images: show the worst mistakes as small pictures, without what the camera wrote into them.
 
     Raises:
@@ -37,7 +39,7 @@ def render(
     figures = store.figures(run)
     headline = metric or adviser.advise(facts.counts(figures)).metric
     adviser.value_of(figures, headline)
-    opening = openings.entry(run, via=via) if with_test else None
+    opening = openings.entry(run, via=via) if with_test and not known else None
     test = store.figures(run, "test") if with_test else None
     looks = openings.history(run) + ([opening] if opening else [])
     seal = openings.said(run, more=1 if opening else 0)

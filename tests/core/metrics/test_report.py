@@ -197,3 +197,11 @@ def test_epochs_have_whole_ticks():
     assert ">1.5<" not in axes and all(f">{epoch}<" in axes for epoch in (1, 2, 3))
     many = svg.Axes(x=(1.0, 40.0), whole=True, percent=False).frame()
     assert many.count('text-anchor="middle">') <= 9
+
+
+def test_a_report_for_whom_the_test_is_open_already_is_no_second_opening(run):
+    openings.record(run, via="page")
+    text = document.render(run, with_test=True, known=True)
+    assert openings.count(run) == 1 and "has been opened once." in text
+    document.render(run, with_test=True)
+    assert openings.count(run) == 2

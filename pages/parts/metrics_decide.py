@@ -42,5 +42,5 @@ def draw(run: runs.Run, figures: dict[str, Any]) -> None:
             st.rerun()
     with right:
         groups = metrics_data.groups(run, "validation")
-        metrics_effect.draw(costs.effect(predictions, rule, groups=groups))
+        metrics_effect.draw(costs.effect(predictions, rule, groups=groups), priced=rule.priced)
     metrics_coverage.draw(predictions, rule, groups)

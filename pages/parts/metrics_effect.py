@@ -11,12 +11,12 @@ from pages.parts import finetune_words as words
 from pages.parts import percents
 
 
-def draw(effect: costs.Effect) -> None:
-    """Before and after, in costs and class by class."""
+def draw(effect: costs.Effect, *, priced: bool) -> None:
+    """Before and after, in costs and class by class. `priced`: somebody has said what mistakes cost."""
     percent, bill = figures_in_words.percent, effect.bill
     with st.grid(3, min_column_width=150):
         st.metric(
-            "Costs per 1,000" if bill.basis == "all" else "Cost/1,000 answered",
+            _billed(bill, priced),
             "nothing answered" if bill.after is None else f"{bill.after:,.1f}",
             _change(bill),
             delta_color="inverse",
@@ -45,6 +45,13 @@ def draw(effect: costs.Effect) -> None:
         _table(effect)
     else:
         st.caption("This rule answers every validation image as the most probable class does.")
+
+
+def _billed(bill: bills.Bill, priced: bool) -> str:
+    """What is counted: with no price said, every mistake counts 1."""
+    if bill.basis == "all":
+        return "Costs per 1,000" if priced else "Mistakes per 1,000"
+    return "Cost/1,000 answered" if priced else "Mistakes/1,000 answered"
 
 
 def _table(effect: costs.Effect) -> None:

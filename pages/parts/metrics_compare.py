@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from core import errors, runs
@@ -14,16 +13,13 @@ from core.training import jobs, naming
 from pages.parts import (
     caches,
     finetune_manage,
-    metrics_data,
-    metrics_images,
+    metrics_flips,
     metrics_judged,
     metrics_verdict,
     nav,
     run_picker,
 )
 from pages.parts import finetune_words as words
-
-FLIPS = {"wrong": "Newly wrong", "right": "Newly right", "still wrong": "Wrong in another way"}
 
 
 def draw(run: runs.Run, metric: str) -> None:
@@ -55,7 +51,7 @@ def draw(run: runs.Run, metric: str) -> None:
     if rows := _different(run, by_id[other], found["configuration"]):
         st.markdown("**What was different**")
         st.dataframe(rows, hide_index=True, width="stretch", height="content", key="metrics-diff")
-    _flips(metrics_judged.as_most_probable(run), found)
+    metrics_flips.draw(metrics_judged.as_most_probable(run), found)
 
 
 def _others(run: runs.Run) -> list[runs.Run]:
@@ -136,25 +132,3 @@ def _figures(found: dict[str, Any]) -> None:
         f"On the {found['n_common']:,} validation images that both runs judged, each answering with its most "
         "probable class: this compares the models, not their decision rules."
     )
-
-
-def _flips(judged: metrics_judged.Judged, found: dict[str, Any]) -> None:
-    """The images that were answered differently, as the most probable class."""
-    table = pd.DataFrame(found["flipped"], columns=["path", "true", "first", "second", "became"])
-    counts = table["became"].value_counts()
-    st.markdown(f"**{len(table):,} images were answered differently**")
-    if table.empty:
-        return
-    kinds = [kind for kind in FLIPS if kind in counts]
-    kind = st.segmented_control(
-        "Show",
-        kinds,
-        format_func=lambda name: f"{FLIPS[name]} ({counts[name]})",
-        default=kinds[0],
-        required=True,
-        key="metrics-flips",
-        label_visibility="collapsed",
-    )
-    answers = metrics_data.answers(judged).set_index("path", drop=False)
-    chosen = [path for path in table.loc[table["became"] == kind, "path"] if path in answers.index]
-    metrics_images.draw(judged, answers.loc[chosen].reset_index(drop=True), key=f"metrics-flips-{kind}")

@@ -22,7 +22,7 @@ from pages.parts import finetune_words as words
 def page() -> None:
     """Choose a run, bring images, read the answers."""
     explain.header("classify")
-    left, right = st.columns([5, 1], vertical_alignment="bottom")
+    left, right = st.columns([2, 1], vertical_alignment="bottom")
     with left:
         run = run_picker.pick(purpose="then its model can answer for new images", key="classify-run")
     if run is None:

@@ -16,7 +16,7 @@ from pages.parts import (
     finetune_start,
     state,
 )
-from pages.parts import finetune_words as words
+from pages.parts import finetune_states as states
 
 VIEWS = {"new": ":material/add_circle: New run", "runs": ":material/stacked_line_chart: Runs"}
 
@@ -44,7 +44,7 @@ def _view(chosen: state.Chosen, everything: list[runs.Run]) -> str:
         st.session_state["finetune-view"] = turned
     elif "finetune-view" not in st.session_state:
         mine = chosen.run and runs.load(chosen.run).config().get("split") == chosen.split
-        alive = any(run.state() in words.ALIVE for run in everything[:20])
+        alive = any(run.state() in states.ALIVE for run in everything[:20])
         st.session_state["finetune-view"] = "runs" if mine or alive or not chosen.split else "new"
     return st.segmented_control(
         "View",

@@ -61,8 +61,8 @@ def advise(counts: dict[str, int], *, worse: Worse = "equal", label: str | None 
         return Advice(
             metric="macro_f1",
             reason=f"The classes are uneven: '{largest}' has {present[largest]:,} images, '{smallest}' "
-            f"{present[smallest]:,}. Always saying '{largest}' would be {share:.0%} accurate and useless; "
-            "macro F1 counts every class the same.",
+            f"{present[smallest]:,}. Always saying '{largest}' would be {100 * share:.0f} % accurate and "
+            "useless; macro F1 counts every class the same.",
         )
     return Advice(
         metric="accuracy",
@@ -84,7 +84,7 @@ def _for_one_class(counts: dict[str, int], worse: Worse, label: str | None) -> A
         reason = (
             f"Missing '{label}' is the worse mistake, so judge by the share of '{label}' that is found "
             f"(recall), and watch the false alarms beside it: always saying '{label}' would find all. "
-            f"'{label}' makes up {share:.1%} of the images; {notice}"
+            f"'{label}' makes up {100 * share:.1f} % of the images; {notice}"
         )
         return Advice(metric=f"recall:{label}", reason=reason)
     return Advice(

@@ -69,11 +69,11 @@ def decide(run: runs.Run, chosen: decisions.Decision) -> dict[str, Any]:
 def words(found: dict[str, Any]) -> str:
     """What `decide` prints for a person."""
     lines = [f"Run {found['run']} now answers by {found['decision']['words']}.", *said_of_costs(found)]
-    lines[1] += f" {found['coverage']:.1%} answered."
+    lines[1] += f" {100 * found['coverage']:.1f} % answered."
     for row in found["table"]:
         before, after = row["recall_before"], row["recall_after"]
         if before is not None and before != after:
-            lines.append(f"'{row['label']}': {before:.1%} found before, {after:.1%} after.")
+            lines.append(f"'{row['label']}': {100 * before:.1f} % found before, {100 * after:.1f} % after.")
     return "\n".join(lines)
 
 

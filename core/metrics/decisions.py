@@ -78,6 +78,11 @@ class Decision:
                 raise MetricsError("A threshold needs a second class to fall back on; there is only one.")
 
     @property
+    def priced(self) -> bool:
+        """Whether somebody has said what mistakes or handing on cost; before that a bill would be made up."""
+        return self.costs is not None or self.unknown_cost is not None
+
+    @property
     def cost_matrix(self) -> Floats:
         """(n_classes, n_classes), row = true, column = answer; 1 for every mistake unless costs are given."""
         n = len(self.classes)

@@ -10,6 +10,7 @@ from typing import Any
 from core import runs, workspace
 from core.errors import FieldguideError, WorkspaceError
 from core.metrics import adviser, comparison, scores, verdict
+from core.training import notes
 
 FILE = "metrics-previous.json"
 VERSION = 2
@@ -22,10 +23,15 @@ def find(run: runs.Run) -> runs.Run | None:
     for other in runs.all_runs():  # newest first
         theirs = other.config()
         older = (theirs["created"], other.id) < (config["created"], run.id)
-        alike = all(theirs.get(name) == config.get(name) for name in ("dataset", "split"))
-        if older and alike and (other.folder / "predictions.parquet").exists():
+        if older and _alike(theirs, config) and (other.folder / "predictions.parquet").exists():
             return other
     return None
+
+
+def _alike(theirs: dict[str, Any], ours: dict[str, Any]) -> bool:
+    """Whether both learned one split of one dataset, which may have been renamed between them."""
+    name = "dataset_id" if theirs.get("dataset_id") and ours.get("dataset_id") else "dataset"
+    return all(theirs.get(one) == ours.get(one) for one in (name, "split"))
 
 
 def compared(run: runs.Run, metric: str = "accuracy") -> dict[str, Any] | None:
@@ -41,7 +47,7 @@ def compared(run: runs.Run, metric: str = "accuracy") -> dict[str, Any] | None:
     if other is None or found is None:
         return None
     name = other.config().get("name") or other.id
-    said = verdict.against_other(found, f"the previous run ({name})")
+    said = verdict.against_other(found, f"the previous run ({notes.title(other)})")
     by = "" if metric == "accuracy" else f" By {adviser.title(metric)}."
     return found | {"run": other.id, "name": name, "tone": said.tone, "text": said.text + by}
 

@@ -5,6 +5,7 @@ at launch count until they are changed here.
 """
 
 import dataclasses
+import datetime
 from typing import Any
 
 from core import runs, workspace
@@ -53,6 +54,14 @@ def read(run: runs.Run, config: dict[str, Any] | None = None) -> Notes:
         note=said.get("note") or "",
         archived=bool(said.get("archived")),
     )
+
+
+def title(run: runs.Run, config: dict[str, Any] | None = None) -> str:
+    """What the person called the run, or else how and when, to the second, it was made."""
+    config = config or run.config()
+    kind = "Quick" if config.get("mode") == "quick" else "Full"
+    when = datetime.datetime.fromisoformat(config["created"])
+    return read(run, config).name or f"{kind} run of {when:%-d %b, %H:%M:%S}"
 
 
 def write(run: runs.Run, notes: Notes) -> None:

@@ -14,25 +14,20 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from core import errors
-from pages.parts import api_description
+from pages.parts import api_description, api_request
 
 if TYPE_CHECKING:
     from core.inference import service
 
-MOST_BYTES = 100_000_000  # of one request; the service limits each of its files
-SECONDS_TO_SEND = 60.0
 CALLERS = 32
 """How many requests are answered at once; the others wait, and their time runs."""
-_TOO_LARGE = f"The request is larger than {MOST_BYTES // 1_000_000} MB. Send fewer or smaller files."
-_TRUTHS = {"true": True, "1": True, "false": False, "0": False, "": False}
 
 Handler = Callable[[Request], Awaitable[dict[str, Any]]]
 
@@ -91,7 +86,7 @@ async def health(request: Request) -> dict[str, Any]:
 
 async def openapi(request: Request) -> dict[str, Any]:
     """What this interface takes and gives; needs no token, for it tells nothing of this server."""
-    return api_description.document(most_bytes=MOST_BYTES)
+    return api_description.document(most_bytes=api_request.MOST_BYTES)
 
 
 async def runs(request: Request) -> dict[str, Any]:
@@ -106,9 +101,9 @@ async def predict(request: Request) -> dict[str, Any]:
     run_id = request.query_params.get("run", "")
     if not run_id:
         raise HTTPException(422, "Say which run: POST /api/predict?run=RUN. GET /api/runs lists them.")
-    mirror, explain = _asked(request, "mirror"), _asked(request, "explain")
-    with _service().holding(_size(request)):
-        files, since = await _files(request), time.monotonic()
+    mirror, explain = api_request.asked(request, "mirror"), api_request.asked(request, "explain")
+    with _service().holding(api_request.size(request)):
+        files, since = await api_request.files(request, most=_service().limits.files), time.monotonic()
         ask = functools.partial(
             _service().predict, run_id, files, mirror=mirror, explain=explain, since=since
         )
@@ -121,63 +116,6 @@ async def predict(request: Request) -> dict[str, Any]:
 async def _authorised(request: Request) -> None:
     header = request.headers.get("authorization")
     await run_in_threadpool(lambda: _services().authorise(header))
-
-
-def _asked(request: Request, name: str) -> bool:
-    """Whether a query parameter asks for something: true, or false."""
-    given = request.query_params.get(name, "false").lower()
-    if given not in _TRUTHS:
-        raise HTTPException(422, f"{name} is {given!r}; true or false is accepted.")
-    return _TRUTHS[given]
-
-
-def _size(request: Request) -> int:
-    """How many bytes the request may turn out to have: what it tells, or as many as it may have."""
-    kind = request.headers.get("content-type", "nothing")
-    if not kind.startswith("multipart/form-data"):
-        raise HTTPException(415, f"The content type is {kind}; send the files as multipart/form-data.")
-    told = request.headers.get("content-length", "")
-    if told.isdecimal() and int(told) > MOST_BYTES:
-        raise HTTPException(413, _TOO_LARGE)
-    return int(told) if told.isdecimal() else MOST_BYTES
-
-
-async def _files(request: Request) -> list[tuple[str, bytes]]:
-    """(name, content) of each file of the form; never more than MOST_BYTES are read, and not for ever."""
-    limit = _service_limits().files
-    counted = Request(request.scope, _counting(request.receive))
-    try:
-        async with (
-            asyncio.timeout(SECONDS_TO_SEND),
-            counted.form(max_files=limit + 1, max_fields=16) as form,
-        ):
-            parts = [part for part in form.multi_items() if isinstance(part[1], UploadFile)]
-            return [(part.filename or name, await part.read()) for name, part in parts]
-    except TimeoutError:
-        raise HTTPException(
-            408, f"The request did not arrive within {SECONDS_TO_SEND:.0f} seconds. Send fewer files at once."
-        ) from None
-    except HTTPException as error:
-        if error.status_code == 413:
-            raise
-        if "Too many files" in error.detail:
-            raise HTTPException(413, f"At most {limit} files at once are answered.") from None
-        raise HTTPException(422, f"The form is damaged: {error.detail}") from None
-
-
-def _counting(receive: Receive) -> Receive:
-    """`receive` that stops at MOST_BYTES: a length that is told may be wrong, or missing."""
-    total = 0
-
-    async def counted() -> Message:
-        nonlocal total
-        message = await receive()
-        total += len(message.get("body", b""))
-        if total > MOST_BYTES:
-            raise HTTPException(413, _TOO_LARGE)
-        return message
-
-    return counted
 
 
 def _services() -> Any:
@@ -197,7 +135,3 @@ def _service() -> service.Service:
 def _waiting() -> ThreadPoolExecutor:
     """Threads that wait for answers: our own, so that a crowd here does not keep the pages waiting."""
     return ThreadPoolExecutor(CALLERS, thread_name_prefix="api")
-
-
-def _service_limits() -> service.Limits:
-    return _service().limits

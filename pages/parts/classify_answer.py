@@ -17,6 +17,7 @@ from pages.parts import (
     classify_how,
     classify_model,
     classify_neighbours,
+    classify_seen,
     classify_sure,
     classify_thumbs,
     classify_way,
@@ -46,19 +47,24 @@ def _one(run: runs.Run, shown: classify_model.Shown, one: classify_model.Picked)
     with st.container(border=True, key="classify-answer"):
         left, right = st.columns([2, 3], gap="large")
         with left:
-            picture = classify_thumbs.preview(one.file)
-            if picture:
-                st.image(picture, width="stretch", alt=f"The image {answer.path}")
+            classify_thumbs.show(one.file, answer.path)
             st.caption(words.plain(answer.path))
         with right:
             if answer.error:
-                st.error(words.plain(answer.error), icon=":material/broken_image:")
+                st.error(_sentence(answer.error), icon=":material/broken_image:")
                 return
             _label(run, answer)
             classify_bars.draw(answer.probabilities)
             if not answer.unknown:
                 classify_sure.draw(run, answer.probability)
+            classify_seen.draw(run, one.file)
         _more(run, shown, one)
+
+
+def _sentence(reason: str) -> str:
+    """A reason, which tables and the command line put after a name, as a sentence of its own."""
+    whole = reason[:1].upper() + reason[1:]
+    return words.plain(whole if whole.endswith((".", "!", "?")) else f"{whole}.")
 
 
 def _label(run: runs.Run, answer: Any) -> None:

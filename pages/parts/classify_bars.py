@@ -34,7 +34,7 @@ def markup(probabilities: dict[str, float], colours: dict[str, str]) -> str:
     rows = [_bar(name, share, colours[name], place == 0) for place, (name, share) in enumerate(ranked)]
     rest = ranked[MAX_BARS:]
     if rest:
-        most = f"{rest[0][1]:.1%}".replace("%", " %")
+        most = words.percent(rest[0][1])
         rows = [*rows[:MAX_BARS], f'<div class="rest">and {len(rest)} more, none above {most}</div>']
     return f'<div class="fg-bars">{"".join(rows)}</div>'
 

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core import runs
-from pages.parts import caches, classify_model, problems
+from pages.parts import caches, classify_model, heat_key, problems
 from pages.parts import finetune_words as words
 
 
@@ -33,6 +33,7 @@ def draw(run: runs.Run, one: classify_model.Picked) -> None:
                 st.caption("What the model sees")
             else:
                 _overlay(explained, opacity, shares[explained.label])
+    heat_key.draw()
     st.caption(
         "Red is where the last layers found most that speaks for the class. It shows where, not why: a model "
         "that looks at the background instead of the animal is telling you something about your images."

@@ -34,15 +34,25 @@ TRUST = {
 
 def draw(run: runs.Run) -> bool:
     """The settings in a small window; returns whether an image is looked at twice."""
-    with st.popover("How it answers", icon=":material/tune:", width="stretch", on_change="rerun") as window:
-        st.markdown("**I don't know**")
+    with st.popover(
+        "Set how it answers", icon=":material/tune:", width="stretch", on_change="rerun"
+    ) as window:
+        st.markdown("**When it says “I don’t know”**")
         st.markdown(HELP)
         percent = round(100 * share.load(run))
         st.session_state[KEY] = percent
         most = max(20, percent)
-        st.slider("Known images turned away", 1, most, format="%d %%", key=KEY, on_change=_keep, args=(run,))
+        st.slider(
+            "Of the images it should know, let it turn away",
+            1,
+            most,
+            format="%d %%",
+            key=KEY,
+            on_change=_keep,
+            args=(run,),
+        )
         st.caption(trust(run))
-        st.markdown("**Look twice**")
+        st.markdown("**Look at each image twice**")
         twice = st.toggle("Also ask about the mirror image", key=TWICE, persist_state="session")
         st.caption(
             "The answer is then the mean of both: a little steadier, where left and right mean nothing. "

@@ -51,9 +51,7 @@ def _one(
 ) -> None:
     left, right = st.columns([2, 3], gap="large")
     with left:
-        picture = classify_thumbs.preview(one.file)
-        if picture:
-            st.image(picture, width="stretch", alt=f"The image {one.answer.path}")
+        classify_thumbs.show(one.file, one.answer.path)
         st.caption(words.plain(one.answer.path))
     with right:
         st.markdown(f"The model says **{words.plain(str(row['said']))}**. What is it?")
@@ -66,10 +64,14 @@ def _one(
         other = st.text_input("Something else", key="classify-is-other", placeholder="Type a class").strip()
         with st.container(horizontal=True):
             st.button(
-                "It is that", key="classify-is", disabled=not other, on_click=_give, args=(one, other, given)
+                "Label it so", key="classify-is", disabled=not other, on_click=_give, args=(one, other, given)
             )
             st.button(
-                "Skip", key="classify-skip", type="tertiary", on_click=skipped.add, args=(str(one.file),)
+                "I don't know: skip it",
+                key="classify-skip",
+                type="tertiary",
+                on_click=skipped.add,
+                args=(str(one.file),),
             )
 
 
@@ -90,7 +92,7 @@ def _add(dataset: str, mine: dict[str, str], kept: pd.DataFrame, given: dict[str
             icon=":material/add_photo_alternate:",
         )
         st.caption(said)
-        if st.button("Forget these", key="classify-label-forget", type="tertiary"):
+        if st.button("Drop these labels", key="classify-label-forget", type="tertiary"):
             given.clear()
             st.rerun()
     rows = kept[kept["file"].isin(mine)]

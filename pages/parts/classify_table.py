@@ -11,7 +11,7 @@ import streamlit as st
 
 from core import runs
 from core.inference import answered
-from pages.parts import classify_away, classify_label, classify_model, classify_thumbs
+from pages.parts import classify_away, classify_label, classify_model, classify_thumbs, percents
 
 PER_PAGE, ROW_HEIGHT = 50, 56
 EMPTY = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
@@ -64,7 +64,7 @@ def table(view: pd.DataFrame) -> pd.DataFrame:
             ],
             "name": view["name"],
             "answer": view["said"],
-            "probability": view["probability"].where(view["said"] != answered.UNKNOWN),
+            "probability": 100 * view["probability"].where(view["said"] != answered.UNKNOWN),
             "reason": [error or "" for error in view["error"]],
         }
     )
@@ -84,6 +84,8 @@ def _chosen(view: pd.DataFrame) -> tuple[pd.DataFrame, str]:
         format_func=lambda label: f"{label} · {counts.get(label, 0):,}",
         key="classify-filter",
     )
+    if view["probability"].isna().all():  # nothing but files that could not be read: nothing to sort by
+        return (view[view["said"].isin(wanted)] if wanted else view), "came"
     left, right = st.columns(2, gap="large")
     order = left.selectbox("Order", list(ORDERS), format_func=ORDERS.get, key="classify-order")
     low, high = right.slider("Probability", 0, 100, (0, 100), format="%d %%", key="classify-sure")
@@ -124,8 +126,6 @@ def _columns() -> dict[str, Any]:
         "image": st.column_config.ImageColumn("", width="small"),
         "name": st.column_config.TextColumn("File"),
         "answer": st.column_config.TextColumn("Answer"),
-        "probability": st.column_config.ProgressColumn(
-            "Probability", format="percent", min_value=0.0, max_value=1.0
-        ),
+        "probability": percents.bar("Probability"),
         "reason": st.column_config.TextColumn("Why not", width="large"),
     }

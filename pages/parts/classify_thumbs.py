@@ -5,14 +5,26 @@ from __future__ import annotations
 import base64
 import io
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
+from PIL import Image
 
 from core import errors
 from core.data import images
 from pages.parts import caches
 
-PREVIEW, THUMB = 640, 96
+PREVIEW, THUMB, TALLEST = 640, 96, 400
+
+
+def show(file: Path | None, name: str) -> None:
+    """The preview, as wide as its column, no taller than `TALLEST` pixels; nothing for an unreadable file."""
+    picture = preview(file)
+    if picture is None:
+        return
+    width, height = Image.open(io.BytesIO(picture)).size
+    fits: int | Literal["stretch"] = round(TALLEST * width / height) if height > width else "stretch"
+    st.image(picture, width=fits, alt=f"The image {name}")
 
 
 def preview(file: Path | None) -> bytes | None:

@@ -8,8 +8,8 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.training import schedule
-from pages.parts import charts
-from pages.parts import finetune_words as words
+from pages.parts import charts, percents
+from pages.parts import finetune_states as states
 
 History = list[dict[str, Any]]
 POINTS = 120
@@ -41,7 +41,8 @@ def draw(
         chosen = f"validation_{metric}"
         more = [chosen] if metric in ("macro_f1", "balanced_accuracy") and chosen in history[-1] else []
         figure = curves(history, [*names, *more], best_epoch, by=chosen)
-        figure.update_yaxes(tickformat=".0%")
+        shares = [entry[name] for entry in history for name in (*names, *more) if entry.get(name) is not None]
+        figure.update_yaxes(**percents.axis(min(shares, default=0.0) - 0.1, max(shares, default=1.0) + 0.1))
         charts.draw(figure, key=f"{key}-accuracy", alt=_alt("Accuracy", history, "validation_accuracy"))
 
 
@@ -120,7 +121,7 @@ def planned(config: dict[str, Any], *, now: float | None = None) -> go.Figure:
 
 def _now(config: dict[str, Any], status: dict[str, Any]) -> float | None:
     """How many epochs are done, parts of one included; None once the run has ended."""
-    if status["state"] in words.ALIVE and status.get("epoch") and status.get("steps"):
+    if status["state"] in states.ALIVE and status.get("epoch") and status.get("steps"):
         return status["epoch"] - 1 + (status.get("step") or 0) / status["steps"]
     return None
 

@@ -9,6 +9,7 @@ from core.split import store as splits
 from core.training import config as configs
 from core.training import estimates, recipe, waiting
 from pages.parts import finetune_at_hand as at_hand
+from pages.parts import finetune_scores as scores
 from pages.parts import finetune_words as words
 
 
@@ -68,5 +69,5 @@ def _uneven(counts: dict[str, int], final: configs.TrainingConfig) -> str:
         "sampler": "each class is shown equally often",
         "focal": "images that are still mistaken count more",
     }
-    judged = f", and the best epoch is chosen by {words.METRICS[final.metric or 'accuracy']}"
+    judged = f", and the best epoch is chosen by {scores.METRICS[final.metric or 'accuracy']}"
     return said + f"So {ways[final.balance or 'weights']}" + (f"{judged}." if final.mode == "full" else ".")

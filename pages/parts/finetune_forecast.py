@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.training import config as configs
 from core.training import forecasts
-from pages.parts import charts
+from pages.parts import charts, percents
 from pages.parts import finetune_words as words
 
 POLL_SECONDS = 1.0
@@ -53,7 +53,7 @@ def _show(config: configs.TrainingConfig, found: dict[str, Any]) -> None:
         st.metric(
             "Expected accuracy, quick way",
             words.percent(found["accuracy"]),
-            delta=f"probably {low:.0%} to {high:.0%}".replace("%", " %"),
+            delta=f"probably {100 * low:.0f} to {100 * high:.0f} %",
             delta_color="off",
             delta_arrow="off",
         )
@@ -95,7 +95,7 @@ def _curve(points: list[dict[str, Any]]) -> None:
         line={"width": 2.25, "color": charts.palette()[0]},
         hovertemplate="%{x:.0%} of the images: %{y:.1%}<extra></extra>",
     )
-    figure.update_xaxes(title="Share of the training images", tickformat=".0%", tickvals=[0.25, 0.5, 0.75, 1])
-    figure.update_yaxes(title="Accuracy", tickformat=".0%", range=[0, 1.02])
-    shown = ", ".join(f"{point['fraction']:.0%}: {point['accuracy']:.0%}" for point in points)
+    figure.update_xaxes(title="Share of the training images", **percents.axis())
+    figure.update_yaxes(title="Accuracy", range=[0, 1.02], **percents.axis())
+    shown = ", ".join(f"{100 * point['fraction']:.0f} %: {100 * point['accuracy']:.0f} %" for point in points)
     charts.draw(figure, key="finetune-learning-curve", alt=f"Learning curve, {shown}", height=220)

@@ -12,6 +12,8 @@ from pages.parts import finetune_charts as charts
 from pages.parts import finetune_given as given
 from pages.parts import finetune_manage, nav
 from pages.parts import finetune_progress as progress
+from pages.parts import finetune_scores as scores
+from pages.parts import finetune_states as states
 from pages.parts import finetune_watch as watch
 from pages.parts import finetune_words as words
 
@@ -26,13 +28,13 @@ INTERRUPTED = (
 
 def draw(run: runs.Run) -> None:
     """Follow `run` for as long as it lives; every browser reads the same files."""
-    alive = run.state() in words.ALIVE
+    alive = run.state() in states.ALIVE
     st.fragment(_view, run_every=POLL_SECONDS if alive else None)(run, alive)
 
 
 def _view(run: runs.Run, was_alive: bool) -> None:
     status, config = run.status(), run.config()
-    if (status["state"] in words.ALIVE) != was_alive:
+    if (status["state"] in states.ALIVE) != was_alive:
         st.rerun()  # once, so that polling stops or begins and the rest of the page learns of it
     history = run.history()
     with st.container(border=True, key="finetune-live"):
@@ -53,7 +55,7 @@ def _view(run: runs.Run, was_alive: bool) -> None:
 def _head(run: runs.Run, config: dict[str, Any], status: dict[str, Any]) -> None:
     left, right = st.columns([3, 2], vertical_alignment="top")
     with left, st.container(gap=None):
-        st.markdown(f"### {words.plain(words.title(run, config))} {words.badge(status['state'])}")
+        st.markdown(f"### {words.plain(words.title(run, config))} {states.badge(status['state'])}")
         facts = [
             run.dataset() or config["dataset"],
             config["split"],
@@ -72,7 +74,7 @@ def _head(run: runs.Run, config: dict[str, Any], status: dict[str, Any]) -> None
 def _actions(run: runs.Run, state: str, error: str) -> None:
     if state == "running":
         _act("Pause", "pause", jobs.pause, run)
-    if state in words.ALIVE:
+    if state in states.ALIVE:
         _act("Cancel", "stop_circle", jobs.cancel, run)
     if state == "prepared":
         _act("Start", "play_arrow", jobs.resume, run, primary=True)
@@ -135,7 +137,7 @@ def _look(run: runs.Run, status: dict[str, Any], config: dict[str, Any], history
             label_visibility="collapsed",
         )
     if view == "curves":
-        charts.draw(history, best_epoch=status.get("best_epoch"), metric=words.chosen_metric(config))
+        charts.draw(history, best_epoch=status.get("best_epoch"), metric=scores.chosen_metric(config))
         charts.rates(config, status)
     elif view == "samples":
         watch.samples(run, history)

@@ -10,6 +10,7 @@ from core import errors, runs
 from core.training import config as configs
 from core.training import jobs, notes
 from pages.parts import finetune_settings as settings
+from pages.parts import finetune_states as states
 from pages.parts import finetune_words as words
 from pages.parts import problems, state
 
@@ -31,7 +32,7 @@ def menu(run: runs.Run, run_state: str) -> None:
     archived = notes.read(run).archived
     offered = ["longer", "from"] if run_state == "finished" else []
     offered += ["again", "describe", "unarchive" if archived else "archive"]
-    offered += [] if run_state in words.ALIVE else ["delete"]
+    offered += [] if run_state in states.ALIVE else ["delete"]
     chosen = st.menu_button("More", offered, format_func=ACTIONS.get, key="finetune-more")
     if chosen:
         _begin(chosen, run)

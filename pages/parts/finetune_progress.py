@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.parts import finetune_scores as scores
 from pages.parts import finetune_words as words
 
 STAGES = {
@@ -82,15 +83,15 @@ def beginning(status: dict[str, Any], *, quick: bool) -> None:
 
 def tiles(status: dict[str, Any], config: dict[str, Any], history: list[dict[str, Any]]) -> None:
     """The best epoch so far, by the metric that chooses it, and what the run takes or took."""
-    best = words.best(status, history)
+    best = scores.best(status, history)
     running = status["state"] == "running"
-    metric = words.chosen_metric(config)
+    metric = scores.chosen_metric(config)
     shown = "accuracy" if metric == "loss" else metric
     note = "best epoch so far" if running else f"epoch {best['epoch']} of {len(history)}"
     with st.grid(4, min_column_width=140):
         crossed = best.get("cross_validation_accuracy")
         _tile(
-            f"Validation {words.METRICS[shown]}",
+            f"Validation {scores.METRICS[shown]}",
             words.percent(best.get(f"validation_{shown}")),
             "" if crossed else note,
         )

@@ -8,6 +8,8 @@ import streamlit as st
 
 from core import runs
 from core.training import notes
+from pages.parts import finetune_scores as scores
+from pages.parts import finetune_states as states
 from pages.parts import finetune_words as words
 from pages.parts import gallery, state
 
@@ -16,13 +18,24 @@ SEARCH_FROM = 6
 POLL_SECONDS, IDLE_SECONDS = 2.0, 10.0
 
 
+_WHOLE_ROW = """<style>
+[class*="st-key-finetune-row-"] { position: relative; }
+[class*="st-key-finetune-row-"]:has([class*="st-key-finetune-open-"] button:not(:disabled)):hover {
+  border-color: var(--fg-primary); }
+[class*="st-key-finetune-open-"] button:not(:disabled)::after { content: ""; position: absolute; inset: 0; }
+[class*="st-key-finetune-row-"] [class*="st-key-finetune-open-"],
+[class*="st-key-finetune-open-"] button { position: static; }
+</style>"""
+"""The row's button takes a click anywhere in it."""
+
+
 def draw(shown: str, *, per_page: int = PER_PAGE) -> None:
     """The runs of the chosen dataset, newest first, or all of the workspace; follows what is alive.
 
     `shown` is the run that the page shows above.
     """
     everything = runs.all_runs()
-    alive = any(run.state() in words.ALIVE for run in everything[: per_page * 2])
+    alive = any(run.state() in states.ALIVE for run in everything[: per_page * 2])
     st.fragment(_rows, run_every=POLL_SECONDS if alive else IDLE_SECONDS)(shown, per_page)
 
 
@@ -34,14 +47,15 @@ def _rows(shown: str, per_page: int) -> None:
     on_page = gallery.paged(found, key="finetune-runs-page", per_page=per_page)
     titles = words.titles(found)
     with place:
+        st.html(_WHOLE_ROW)
         for run in on_page:
             _row(run, titles[run.id], shown)
 
 
 def _here(everything: list[runs.Run], shown: str) -> list[runs.Run]:
     """The runs of the dataset of the run that is shown, with a switch for all where there are others."""
-    dataset = next((run.config()["dataset"] for run in everything if run.id == shown), None)
-    here = [run for run in everything if run.config()["dataset"] == dataset]
+    dataset = next((_dataset(run) for run in everything if run.id == shown), None)
+    here = [run for run in everything if _dataset(run) == dataset]
     if len(here) == len(everything):
         return everything
     wide = st.toggle(f"Runs of every dataset ({len(everything)})", key="finetune-everywhere")
@@ -71,8 +85,13 @@ def _found(everything: list[runs.Run]) -> list[runs.Run]:
 def _searched(run: runs.Run, said: notes.Notes) -> str:
     config = run.config()
     return " ".join(
-        [words.title(run, config), *said.tags, said.note, config["dataset"], config["backbone"]]
+        [words.title(run, config), *said.tags, said.note, _dataset(run), config["backbone"]]
     ).casefold()
+
+
+def _dataset(run: runs.Run) -> str:
+    """What its dataset is called today; where that is gone, what it was called then."""
+    return run.dataset() or run.config()["dataset"]
 
 
 def _row(run: runs.Run, title: str, shown: str) -> None:
@@ -82,8 +101,8 @@ def _row(run: runs.Run, title: str, shown: str) -> None:
         name, rest = st.columns([6, 3], vertical_alignment="center")
         with name, st.container(gap=None):
             tags = " ".join(f":gray-badge[{words.plain(tag)}]" for tag in notes.read(run, config).tags)
-            st.markdown(f"**{words.plain(title)}** {words.badge(status['state'])} {tags}")
-            st.caption(_facts(config, status))
+            st.markdown(f"**{words.plain(title)}** {states.badge(status['state'])} {tags}")
+            st.caption(_facts(run, config, status))
         with rest, st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
             with st.container(width="stretch"):
                 _outcome(run, config, status)
@@ -100,8 +119,8 @@ def _brief(status: dict[str, Any]) -> str:
     return str(status.get("message") or "Starting").split(":")[0]
 
 
-def _facts(config: dict[str, Any], status: dict[str, Any]) -> str:
-    parts = [config["dataset"], "quick" if config["mode"] == "quick" else "full", words.model(config, status)]
+def _facts(run: runs.Run, config: dict[str, Any], status: dict[str, Any]) -> str:
+    parts = [_dataset(run), "quick" if config["mode"] == "quick" else "full", words.model(config, status)]
     return " · ".join([*parts, words.ago(config["created"])])
 
 
@@ -112,7 +131,7 @@ def _outcome(run: runs.Run, config: dict[str, Any], status: dict[str, Any]) -> N
         return
     history = run.history()
     if history:
-        metric = words.chosen_metric(config)
-        value = words.figure(metric, words.best(status, history).get(f"validation_{metric}"))
-        named = "validation" if metric == "accuracy" else f"validation {words.METRICS[metric]}"
+        metric = scores.chosen_metric(config)
+        value = scores.figure(metric, scores.best(status, history).get(f"validation_{metric}"))
+        named = "validation" if metric == "accuracy" else f"validation {scores.METRICS[metric]}"
         st.markdown(f"**{value}** :gray[{named}]")

@@ -10,7 +10,7 @@ from core.training import config as configs
 from core.training import jobs, recipe
 from pages.parts import finetune_at_hand as at_hand
 from pages.parts import finetune_facts as facts
-from pages.parts import finetune_forecast, finetune_rates, problems, state
+from pages.parts import finetune_forecast, finetune_form, finetune_rates, problems, state
 from pages.parts import finetune_settings as settings
 
 MODES = {"quick": ":material/bolt: Quick", "full": ":material/model_training: Full"}
@@ -47,7 +47,7 @@ def draw(split: splits.Split) -> None:
             st.caption(f"Changed: {settings.describe(changes)}")
         _buttons(asked, bool(changes))
     with st.expander("Settings", icon=":material/tune:"):
-        settings.draw(split, suggested, final, lambda: finetune_rates.draw(asked))
+        finetune_form.draw(split, suggested, final, lambda: finetune_rates.draw(asked))
     finetune_forecast.draw(asked)
 
 

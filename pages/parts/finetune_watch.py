@@ -11,7 +11,7 @@ import streamlit as st
 from core import runs
 from core.training import confusions
 from pages.parts import finetune_words as words
-from pages.parts import metrics_confusion, thumbs
+from pages.parts import metrics_matrix, thumbs
 
 VIEWS = {
     "curves": ":material/show_chart: Curves",
@@ -74,7 +74,7 @@ def confusion(run: runs.Run, history: list[dict[str, Any]]) -> None:
     st.markdown(f"**Confusion matrix of the {counts.sum():,} validation images**{after}")
     st.caption("Each row is what the image **is**, each column what the model **said**.")
     st.plotly_chart(
-        metrics_confusion.figure(counts, classes, kind="counts"),
+        metrics_matrix.figure(counts, classes, kind="counts"),
         width="stretch",
         key=f"finetune-confusion-{len(history)}",
         alt=f"Confusion matrix over {len(classes)} classes after epoch {last['epoch']}",

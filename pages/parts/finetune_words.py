@@ -1,54 +1,22 @@
-"""How a run is spoken of: its name, its state, times and durations."""
+"""How a run is spoken of: its name, its model, times and sizes, names as plain text."""
 
 from __future__ import annotations
 
 import collections
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from core import errors, runs
 from core.model import catalog
 from core.training import notes
 
-
-@dataclass(frozen=True)
-class Look:
-    """How a state appears: a word, a colour and an icon."""
-
-    word: str
-    color: str
-    icon: str
-
-
-LOOKS = {
-    "prepared": Look("Prepared", "gray", ":material/draft:"),
-    "queued": Look("Queued", "gray", ":material/schedule:"),
-    "running": Look("Running", "blue", ":material/play_circle:"),
-    "paused": Look("Paused", "orange", ":material/pause_circle:"),
-    "finished": Look("Finished", "green", ":material/check_circle:"),
-    "failed": Look("Failed", "red", ":material/error:"),
-    "cancelled": Look("Cancelled", "gray", ":material/cancel:"),
-    "interrupted": Look("Interrupted", "orange", ":material/power_off:"),
-}
-ALIVE = ("queued", "running")
-"""States in which a worker waits or works, so that the page has something to watch."""
-
 WEIGHTS = {"imagenet": "ImageNet weights", "starter": "starter weights", "none": "random weights"}
-
-
-def badge(state: str) -> str:
-    """The state as a badge in Markdown."""
-    look = LOOKS[state]
-    return f":{look.color}-badge[{look.icon} {look.word}]"
 
 
 def title(run: runs.Run, config: dict[str, Any] | None = None) -> str:
     """What the person called the run, or else how and when, to the second, it was made."""
-    config = config or run.config()
-    kind = "Quick" if config.get("mode") == "quick" else "Full"
-    return notes.read(run, config).name or f"{kind} run of {_when(config['created']):%-d %b, %H:%M:%S}"
+    return notes.title(run, config)
 
 
 def titles(found: Sequence[runs.Run]) -> dict[str, str]:
@@ -124,34 +92,7 @@ def ago(stamp: str | None) -> str:
 
 def percent(share: float | None) -> str:
     """A share as a percentage with one decimal, or a dash where there is none."""
-    return "—" if share is None else f"{share:.1%}".replace("%", " %")
-
-
-METRICS = {
-    "accuracy": "accuracy",
-    "balanced_accuracy": "balanced accuracy",
-    "macro_f1": "macro F1",
-    "loss": "loss",
-}
-
-
-def chosen_metric(config: dict[str, Any]) -> str:
-    """The metric that decides about the best epoch; accuracy until that is settled."""
-    metric = str(config.get("metric") or "accuracy")
-    return metric if config.get("mode") != "quick" else "accuracy"
-
-
-def figure(metric: str, value: float | None) -> str:
-    """A metric's value: a percentage, or the loss as it is."""
-    if metric == "loss":
-        return "—" if value is None else f"{value:.3f}"
-    return percent(value)
-
-
-def best(status: dict[str, Any], history: list[dict[str, Any]]) -> dict[str, Any]:
-    """The line of the best epoch; the last one where none is marked."""
-    marked = (entry for entry in history if entry["epoch"] == status.get("best_epoch"))
-    return next(marked, history[-1])
+    return "—" if share is None else f"{100 * share:.1f} %"
 
 
 def lies_in_images(error: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core import errors, lesson, runs
+from core.metrics import decisions
 from pages.parts import classify_bars, classify_steps
 from pages.parts import finetune_words as words
 from pages.parts import lesson_frame as frame
@@ -54,3 +55,15 @@ def _worked(run: runs.Run, example: lesson.Example) -> None:
         classify_bars.draw(example.probabilities)
     with right:
         classify_steps.draw(run, example, temperature=1)
+        st.caption(_raw(decisions.load(run).temperature))
+
+
+def _raw(temperature: float) -> str:
+    """How these probabilities differ from those of the other pages."""
+    if temperature == 1:
+        return "The scores go into softmax as they are, here and on *Classify*."
+    return (
+        "Here the scores go into softmax as they are, as in the workshop. *Classify* and *Metrics* first "
+        f"divide them by {temperature:.3g}, so that 90 % sure is right 9 times in 10: their probabilities "
+        "differ a little, the order of the classes does not."
+    )

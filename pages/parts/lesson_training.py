@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from core import lesson, runs
-from pages.parts import finetune_charts, metrics_confusion
+from pages.parts import finetune_charts, metrics_matrix
 from pages.parts import finetune_words as words
 from pages.parts import lesson_frame as frame
 from pages.parts import lesson_text as text
@@ -109,9 +109,7 @@ def evaluation(figures: dict[str, Any] | None) -> None:
             f"Always saying “{figures['majority_class']}”", words.percent(figures["majority_baseline"])
         )
         with right:
-            chart = metrics_confusion.figure(
-                np.array(figures["confusion"]), figures["classes"], kind="counts"
-            )
+            chart = metrics_matrix.figure(np.array(figures["confusion"]), figures["classes"], kind="counts")
             alt = "Confusion matrix: rows are true classes, columns are answers"
             st.plotly_chart(
                 chart, width="stretch", key="lesson-confusion", alt=alt, config={"displayModeBar": False}

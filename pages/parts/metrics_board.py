@@ -10,7 +10,7 @@ import streamlit as st
 from core import runs
 from core.metrics import adviser, decisions, leaderboard, views
 from core.metrics.report import cells
-from pages.parts import caches, run_picker, state
+from pages.parts import caches, percents, run_picker, state
 from pages.parts import finetune_words as words
 
 
@@ -33,24 +33,30 @@ def draw(run: runs.Run, metric: str) -> None:
     frame["between"] = [_between(metric, *pair) for pair in zip(frame["low"], frame["high"], strict=True)]
     shown = ["name", metric, "between", "backbone", "mode", "weights", "split"]
     rest = [name for name in leaderboard.COLUMNS if name not in shown]
-    st.dataframe(
-        frame[[*shown, *rest, "n_images", "dataset", "run"]],
+    shares = [name for name in (metric, *rest) if name not in adviser.PLAIN]
+    event = st.dataframe(
+        percents.scaled(frame, shares)[[*shown, *rest, "n_images", "dataset", "run"]],
         hide_index=True,
         width="stretch",
-        key="metrics-board",
+        key=f"metrics-board-{run.id}",  # a new run on the page: no row is marked
+        on_select="rerun",
+        selection_mode="single-row",
         column_config={name: _column(name, name) for name in (metric, *rest)}
         | {"between": "95 %", "name": "Run", "run": "Id"}
         | {name: name.capitalize() for name in ("backbone", "mode", "weights", "split", "dataset")}
         | {"n_images": "Images judged"},
     )
+    if event.selection.rows:
+        state.choose(run=frame["run"].iloc[event.selection.rows[0]])
+        st.rerun()
     st.caption(
         "Scores are those of the most probable class. *Expected cost* is that of each run's own answers by "
         "the costs of the run chosen above; it is empty for other classes, and for a run that hands images "
         "on at no price."
     )
     st.caption(
-        "Click a heading to sort by another metric. Intervals that overlap do not say that runs are equal: "
-        "*Compare* asks that, image by image."
+        "Mark a row to open that run here, click a heading to sort by another metric. Intervals that "
+        "overlap do not say that runs are equal: *Compare* asks that, image by image."
     )
 
 
@@ -75,5 +81,6 @@ def _computed(
 
 def _column(heading: str, metric: str) -> Any:
     """A column in the metric's own unit."""
-    unit = "%.3f" if metric in adviser.PLAIN else "percent"
-    return st.column_config.NumberColumn(adviser.title(heading), format=unit)
+    if metric not in adviser.PLAIN:
+        return percents.column(adviser.title(heading))
+    return st.column_config.NumberColumn(adviser.title(heading), format="%.3f")

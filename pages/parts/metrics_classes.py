@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from core.metrics import views
-from pages.parts import metrics_chosen
+from pages.parts import metrics_chosen, percents
 
 SCORES = {
     "recall": ("Recall", "Of the images of this class, how many were found."),
@@ -32,7 +32,7 @@ def draw(figures: dict[str, Any]) -> None:
     frame = table(figures, intervals=intervals)
     key = f"metrics-classes-{figures['subset']}"
     st.dataframe(
-        frame,
+        percents.scaled(frame, SCORES),
         hide_index=True,
         width="stretch",
         height="content" if len(frame) <= 12 else 460,
@@ -57,16 +57,15 @@ def table(figures: dict[str, Any], *, intervals: bool = True) -> pd.DataFrame:
 
 
 def _columns() -> dict[str, Any]:
-    bar = {"format": "percent", "min_value": 0.0, "max_value": 1.0, "width": 88}
     found: dict[str, Any] = {
         "class": st.column_config.TextColumn("Class", pinned=True),
         "support": st.column_config.NumberColumn("Images", help=SUPPORT, width=58),
     }
     for name, (title, meaning) in SCORES.items():
         if name in ("recall", "precision", "f1"):
-            found[name] = st.column_config.ProgressColumn(title, help=meaning, **bar)
+            found[name] = percents.bar(title, help=meaning, width=88)
         else:
-            found[name] = st.column_config.NumberColumn(title, help=meaning, format="percent", width=74)
+            found[name] = percents.column(title, help=meaning, width=74)
         found[f"{name} between"] = st.column_config.TextColumn(
             "95 %", help=f"Interval of the {title}.", width=78
         )

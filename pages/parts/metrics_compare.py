@@ -4,25 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
-from core import runs
+from core import errors, runs
 from core.metrics import adviser, comparison, scores, verdict
 from core.metrics.report import cells, facts
-from pages.parts import caches, metrics_data, metrics_images, metrics_judged, metrics_verdict, run_picker
+from core.training import jobs, naming
+from pages.parts import (
+    caches,
+    finetune_manage,
+    metrics_flips,
+    metrics_judged,
+    metrics_verdict,
+    nav,
+    run_picker,
+)
 from pages.parts import finetune_words as words
 
-FLIPS = {"wrong": "Newly wrong", "right": "Newly right", "still wrong": "Wrong in another way"}
 
-
-def draw(run: runs.Run) -> None:
-    """This run against another, on validation."""
-    others = [one for one in run_picker.finished() if one.id != run.id]
-    mine = run.config()["dataset"]
-    others.sort(key=lambda one: one.config()["dataset"] != mine)  # those that judged the same images first
+def draw(run: runs.Run, metric: str) -> None:
+    """This run against another, on validation; at first by the headline `metric`."""
+    others = _others(run)
     if not others:
-        st.info("Train a second run to compare this one with.", icon=":material/compare_arrows:")
+        _alone(run)
         return
     by_id = {one.id: one for one in others}
     left, right = st.columns([3, 1])
@@ -32,24 +36,64 @@ def draw(run: runs.Run) -> None:
         format_func=run_picker.labels(others).get,
         key="metrics-other",
     )
-    metric = right.selectbox("By", list(scores.OF_TALLY), format_func=adviser.title, key="metrics-compare-by")
-    found = _compared(other, run.id, metric, caches.stamp(*(_file(one) for one in (run, by_id[other]))))
+    kinds = list(scores.OF_TALLY)
+    first = kinds.index(metric) if metric in kinds else 0
+    metric = right.selectbox("By", kinds, first, format_func=adviser.title, key="metrics-compare-by")
+    try:
+        found = _compared(other, run.id, metric, caches.stamp(*(_file(one) for one in (run, by_id[other]))))
+    except errors.MetricsError as error:  # no image in common
+        st.info(words.plain(str(error)), icon=":material/compare_arrows:")
+        return
     tone = verdict.against_other(found, words.title(by_id[other]))
     colour, icon = metrics_verdict.LOOK[tone.tone]
     st.markdown(f":{colour}[{icon}] **{words.plain(tone.text)}**")
     _figures(found)
-    if found["configuration"]:
-        rows = [
-            {
-                "Setting": facts.plain(k.replace("_", " ")),
-                "The other": facts.plain(a),
-                "This run": facts.plain(b),
-            }
-            for k, (a, b) in found["configuration"].items()
-        ]
+    if rows := _different(run, by_id[other], found["configuration"]):
         st.markdown("**What was different**")
         st.dataframe(rows, hide_index=True, width="stretch", height="content", key="metrics-diff")
-    _flips(metrics_judged.as_most_probable(run), found)
+    metrics_flips.draw(metrics_judged.as_most_probable(run), found)
+
+
+def _others(run: runs.Run) -> list[runs.Run]:
+    """The other runs with results that learned the same dataset, whatever it was called then."""
+    mine = _dataset(run)
+    return [one for one in run_picker.finished() if one.id != run.id and _dataset(one) == mine]
+
+
+def _dataset(run: runs.Run) -> str:
+    return run.dataset() or run.config()["dataset"]
+
+
+def _alone(run: runs.Run) -> None:
+    """What to do where there is nothing to compare with."""
+    with st.container(border=True, key="metrics-alone"):
+        st.markdown("#### :material/compare_arrows: Train a second run to compare this one with")
+        st.markdown(
+            f"This is the only run of **{words.plain(_dataset(run))}** with results. Train another on the "
+            "same split, with one thing changed: another model, more epochs, larger images. Then this view "
+            "says whether it is really better, and on which images the two part."
+        )
+        if st.button(
+            "Duplicate with changes", key="metrics-again", type="primary", icon=":material/content_copy:"
+        ):
+            finetune_manage.prefill(jobs.again(run.id))
+            nav.go("finetune")
+
+
+def _different(run: runs.Run, other: runs.Run, changed: dict[str, list[Any]]) -> list[dict[str, str]]:
+    """The settings that differ and had an effect in one of the two, named as in the form."""
+    known = ["dataset", "dataset_version", "split", "mode", "start_from"]
+    for config in (one.config() for one in (run, other)):
+        known += naming.in_effect(config["mode"], views=config.get("views") or 1)
+    return [
+        {
+            "Setting": naming.title(field),
+            "The other": facts.plain(naming.said(field, changed[field][0])),
+            "This run": facts.plain(naming.said(field, changed[field][1])),
+        }
+        for field in dict.fromkeys(known)
+        if field in changed
+    ]
 
 
 def _file(run: runs.Run) -> Any:
@@ -88,25 +132,3 @@ def _figures(found: dict[str, Any]) -> None:
         f"On the {found['n_common']:,} validation images that both runs judged, each answering with its most "
         "probable class: this compares the models, not their decision rules."
     )
-
-
-def _flips(judged: metrics_judged.Judged, found: dict[str, Any]) -> None:
-    """The images that were answered differently, as the most probable class."""
-    table = pd.DataFrame(found["flipped"], columns=["path", "true", "first", "second", "became"])
-    counts = table["became"].value_counts()
-    st.markdown(f"**{len(table):,} images were answered differently**")
-    if table.empty:
-        return
-    kinds = [kind for kind in FLIPS if kind in counts]
-    kind = st.segmented_control(
-        "Show",
-        kinds,
-        format_func=lambda name: f"{FLIPS[name]} ({counts[name]})",
-        default=kinds[0],
-        required=True,
-        key="metrics-flips",
-        label_visibility="collapsed",
-    )
-    answers = metrics_data.answers(judged).set_index("path", drop=False)
-    chosen = [path for path in table.loc[table["became"] == kind, "path"] if path in answers.index]
-    metrics_images.draw(judged, answers.loc[chosen].reset_index(drop=True), key=f"metrics-flips-{kind}")

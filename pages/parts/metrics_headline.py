@@ -20,10 +20,9 @@ def choose(run: runs.Run, figures: dict[str, Any]) -> str:
     counts = {label: one["support"] for label, one in figures["per_class"].items()}
     if st.session_state.get(key) not in options:
         st.session_state[key] = adviser.advise(counts).metric
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.selectbox("Headline metric", options, key=key, format_func=adviser.title, width=280)
-        with st.popover("Help me choose", icon=":material/balance:"):
-            _advice(key, counts)
+    st.selectbox("Headline metric", options, key=key, format_func=adviser.title)
+    with st.popover("Help me choose", icon=":material/balance:", type="tertiary"):
+        _advice(key, counts)
     return st.session_state[key]
 
 

@@ -7,7 +7,11 @@ import streamlit as st
 
 from core.data import ambiguous as doubts
 from core.metrics import mistakes
+from core.metrics.words import percent
 from pages.parts import caches, dataset_edits, gallery, metrics_data, metrics_judged, metrics_look, thumbs
+
+PER_PAGE = 15
+"""So few that on a narrow screen, where the closer look comes below the pictures, it is not far away."""
 
 
 def draw(judged: metrics_judged.Judged, rows: pd.DataFrame, *, key: str, show_true: bool = True) -> None:
@@ -20,14 +24,20 @@ def draw(judged: metrics_judged.Judged, rows: pd.DataFrame, *, key: str, show_tr
         st.caption("The dataset is gone, so its images cannot be shown.")
         st.dataframe(rows, hide_index=True, width="stretch")
         return
-    shown = gallery.paged(rows.to_dict("records"), key=f"{key}-page")
-    bar = st.container()
-    pictures = _items(judged, name, shown, show_true)
-    picked = gallery.pick(pictures, key=f"{key}-pick", among=rows["path"])
-    with bar:
-        _actions(judged, name, picked, key)
-    if len(picked) == 1:
-        metrics_look.offer(judged, rows.set_index("path", drop=False).loc[picked[0]].to_dict(), key=key)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        shown = gallery.paged(rows.to_dict("records"), key=f"{key}-page", per_page=PER_PAGE)
+        bar = st.container()
+        pictures = _items(judged, name, shown, show_true)
+        picked = gallery.pick(pictures, key=f"{key}-pick", among=rows["path"])
+        with bar:
+            _actions(judged, name, picked, key)
+    with right, st.container(key=f"metrics-closer-{key}"):
+        if len(picked) == 1:
+            row = rows.set_index("path", drop=False).loc[picked[0]].to_dict()
+            metrics_look.offer(judged, name, row, key=key)
+        else:
+            metrics_look.hint(len(picked))
 
 
 def ambiguous(judged: metrics_judged.Judged) -> set[str]:
@@ -48,8 +58,8 @@ def _items(
             id=row["path"],
             url=thumbs.url(dataset, row["path"], hashes[row["path"]]),
             caption=_caption(row, show_true, row["path"] in doubtful) + _probabilities(top[row["path"]], row),
-            note=f"{row['path']}: is {row['true']} ({row['probability_true']:.1%}), called {row['answer']} "
-            f"({row['probability']:.1%}), loss {row['loss']:.2f}",
+            note=f"{row['path']}: is {row['true']} ({percent(row['probability_true'])}), called "
+            f"{row['answer']} ({percent(row['probability'])}), loss {row['loss']:.2f}",
         )
         for row in rows
     ]
@@ -64,7 +74,7 @@ def _probabilities(top: list[tuple[str, float]], row: dict) -> str:
     """A line for each of the most probable classes above half a percent, and one for the true class."""
     shown = {label: share for label, share in top if share >= 0.005}
     shown.setdefault(row["true"], row["probability_true"])
-    return "".join(f"\n{share:.0%} {label}" for label, share in shown.items())
+    return "".join(f"\n{percent(share, 0)} {label}" for label, share in shown.items())
 
 
 def _actions(judged: metrics_judged.Judged, dataset: str, picked: list[str], key: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from pathlib import Path
 from typing import Any
 
@@ -9,17 +10,51 @@ import streamlit as st
 
 from core import runs
 from core.metrics import mistakes
-from pages.parts import caches, classify_bars, classify_model, metrics_data, metrics_judged
+from pages.parts import (
+    caches,
+    classify_bars,
+    classify_model,
+    heat_key,
+    metrics_data,
+    metrics_judged,
+    thumbs,
+)
 from pages.parts import finetune_words as words
 
+_STAYS = """<style>
+@media (min-width: 1000px) { [data-testid="stColumn"]:has(> * [class*="st-key-metrics-closer"]) > div {
+  position: sticky; top: 4rem; height: auto; } }
+</style>"""
+"""Beside a long gallery the closer look stays in sight."""
 
-def offer(judged: metrics_judged.Judged, row: dict[str, Any], *, key: str) -> None:
-    """The probabilities of every class; on demand, what spoke for the true class and what for the answer."""
-    left, right = st.columns([2, 3], gap="large")
-    with left:
-        st.markdown(f"**Probabilities** :gray[· is {words.plain(row['true'])}]")
+
+def hint(marked: int) -> None:
+    """What comes here once one picture is marked."""
+    said = "Leave one picture marked" if marked > 1 else "Click a picture"
+    with st.container(border=True):
+        st.caption(
+            f":material/touch_app: {said}: how probable each class was for it, and where the model looked, "
+            "come here."
+        )
+
+
+def offer(judged: metrics_judged.Judged, dataset: str, row: dict[str, Any], *, key: str) -> None:
+    """The picture, and the probabilities of every class; on demand, what spoke for the true class and what
+    for the answer.
+    """
+    st.html(_STAYS)
+    with st.container(border=True):
+        with st.container(horizontal=True):
+            address = thumbs.url(dataset, row["path"], metrics_data.hashes(judged)[row["path"]])
+            st.html(
+                f'<img src="{html.escape(address)}" alt="" style="width:7rem;border-radius:8px">', width=112
+            )
+            st.markdown(
+                f"It is **{words.plain(row['true'])}**, called **{words.plain(row['answer'])}**.  \n"
+                f":small[:gray[{words.plain(row['path'])}]]",
+                width="stretch",
+            )
         top = _bars(judged, row["path"])
-    with right:
         shown = f"{key}-look"
         if st.button("Where did it look?", icon=":material/visibility:", key=f"{key}-look-button"):
             st.session_state[shown] = row["path"]
@@ -48,6 +83,7 @@ def _regions(judged: metrics_judged.Judged, row: dict[str, Any], probable: str) 
             found = _explained(run.id, classify_model.stamp(run), file, label)
             st.image(found.overlay(0.55), width="stretch", alt=f"Regions that speak for {label}")
             st.caption(f"What speaks for **{words.plain(label)}** · {found.method}")
+    heat_key.draw()
 
 
 @st.cache_resource(max_entries=40, show_spinner="Looking closer …")

@@ -30,7 +30,6 @@ def draw(judged: metrics_judged.Judged) -> None:
     handed_on = int((shown["answer"] == decisions.unknown_label(judged.rule.classes)).sum())
     st.caption(
         f"{len(shown):,} mistakes{f', {handed_on:,} of them handed on' if handed_on else ''}, those of the "
-        "greatest loss first: very sure and wrong is often a wrong label. Mark one, and its probabilities "
-        "and where the model looked come below."
+        "greatest loss first: very sure and wrong is often a wrong label."
     )
     metrics_images.draw(judged, shown, key="metrics-mistakes")

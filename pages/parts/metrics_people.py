@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+
 import streamlit as st
 
 from core.metrics import frequencies
@@ -10,12 +12,12 @@ from pages.parts import finetune_words as words
 from pages.parts import metrics_data, metrics_judged
 
 KINDS = (
-    ("found", "found", "is one, called one"),
-    ("missed", "missed", "is one, not called one"),
-    ("positives_handed_on", "handed", "is one, handed to a person"),
-    ("false_alarms", "alarm", "is none, called one"),
-    ("others_handed_on", "handed", "is none, handed to a person"),
-    ("cleared", "cleared", "is none, not called one"),
+    ("found", "found", "found", "it is {0}, and the model says so"),
+    ("missed", "missed", "missed", "it is {0}, and the model says something else"),
+    ("positives_handed_on", "handed", "handed to a person", "it is {0}"),
+    ("false_alarms", "alarm", "false alarms", "the model says {0}, and it is something else"),
+    ("others_handed_on", "handed", "handed to a person", "it is not {0}"),
+    ("cleared", "cleared", "rightly passed over", "it is not {0}, and the model does not say so"),
 )
 
 
@@ -67,11 +69,13 @@ def draw(judged: metrics_judged.Judged) -> None:
 
 def _squares(found: frequencies.Frequencies) -> None:
     squares, legend = [], []
-    for name, kind, meaning in KINDS:
+    label = f"“{html.escape(found.label)}”"
+    for name, kind, word, meaning in KINDS:
         count = getattr(found, name)
         if count:
             squares.append(f'<i class="{kind}"></i>' * count)
-            legend.append(f'<span><i class="{kind}"></i>{count:,} {meaning}</span>')
+            told = meaning.format(label)
+            legend.append(f'<span><i class="{kind}"></i><b>{count:,} {word}</b>: {told}</span>')
     alt = found.sentence().replace('"', "")
     st.html(
         f'<div class="fg-people-legend">{"".join(legend)}</div>'

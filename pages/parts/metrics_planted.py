@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.metrics import planted
+from core.metrics import words as figures_in_words
 
 
 def draw() -> None:
@@ -25,7 +26,7 @@ def draw() -> None:
         rows = [
             {
                 "Rule": rule,
-                "Accuracy": f"{told.accuracy:.1%}",
+                "Accuracy": figures_in_words.percent(told.accuracy),
                 "Found of 100": told.found,
                 "False alarms": told.false_alarms,
                 "Costs": f"{told.cost:,.0f}",

@@ -6,9 +6,10 @@ import streamlit as st
 
 from core import runs
 from core.metrics import decisions, evaluations, openings
+from core.metrics import words as figures_in_words
 from pages.parts import metrics_other
 
-SUBSETS = {"validation": "Validation", "test": ":material/lock: Test", "other": "Other images"}
+SUBSETS = {"validation": "Validation", "test": "Test", "other": "Other images"}
 _OPEN = "metrics-opened"
 _HELP = (
     "Validation images chose the best epoch. Test images were never used for anything: look once, at the "
@@ -16,17 +17,19 @@ _HELP = (
 )
 
 
-def subset() -> str:
-    """Which images the person wants to see; validation until they ask for more."""
+def subset(run: runs.Run) -> str:
+    """Which images the person wants to see; validation until they ask for more. The lock says how the test
+    result of `run` stands in this session.
+    """
+    lock = "lock_open" if is_open(run) else "lock"
     return st.segmented_control(
         "Judged on",
         list(SUBSETS),
-        format_func=SUBSETS.get,
+        format_func=lambda one: f":material/{lock}: {SUBSETS[one]}" if one == "test" else SUBSETS[one],
         default="validation",
         required=True,
         key="metrics-subset",
         persist_state="session",
-        width="stretch",
         help=_HELP,
     )
 
@@ -42,9 +45,13 @@ def opened(run: runs.Run, asked: str) -> str | None:
 def _test(run: runs.Run) -> bool:
     """Whether this session has opened the test result of `run` under its rule; if not, offer to."""
     run.predictions("test")  # a run without test images has nothing to open: this says so
-    if _key(run) in st.session_state.get(_OPEN, ()):
+    if is_open(run):
         looks = openings.under_rule(run)
-        last = f" Last {_day(looks[-1]['when'])}, under: {looks[-1]['words']}." if looks else ""
+        last = (
+            f" Last {figures_in_words.moment(looks[-1]['when'])}, under: {looks[-1]['words']}."
+            if looks
+            else ""
+        )
         st.caption(f":material/lock_open: {openings.said(run)}{last}")
         return True
     with st.container(border=True, key="metrics-seal"):
@@ -69,13 +76,16 @@ def _test(run: runs.Run) -> bool:
 
 
 def _open(run: runs.Run) -> None:
+    if is_open(run):
+        return  # a second click that came before the page had turned
     openings.record(run, via="page")
     st.session_state[_OPEN] = {*st.session_state.get(_OPEN, ()), _key(run)}
 
 
+def is_open(run: runs.Run) -> bool:
+    """Whether this session has opened the test result of `run` under the rule in force."""
+    return _key(run) in st.session_state.get(_OPEN, ())
+
+
 def _key(run: runs.Run) -> tuple[str, str]:
     return run.id, decisions.load(run).key
-
-
-def _day(when: str) -> str:
-    return when[:16].replace("T", " ") + " UTC"

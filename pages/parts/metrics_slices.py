@@ -8,7 +8,7 @@ import streamlit as st
 from core.data import datasets
 from core.metrics import slices, views
 from core.metrics import words as figures_in_words
-from pages.parts import caches, metrics_data, metrics_judged
+from pages.parts import caches, metrics_data, metrics_judged, percents
 from pages.parts import finetune_words as words
 
 
@@ -35,9 +35,9 @@ def draw(judged: metrics_judged.Judged) -> None:
         st.markdown(f"Of {len(found)} slices **none really differs**, given the classes in each.")
     _show(found)
     st.caption(
-        "*Expected* is what the slice's classes score on the other images. *Really differs*: tested within "
-        "classes, and between groups where images belong together; corrected for looking at many slices "
-        "(Holm): false alarms in about 5 of 100 such tables."
+        "*Expected right* is what the slice's classes score on the other images. *Really differs*: tested "
+        "within classes, and between groups where images belong together; corrected for looking at many "
+        "slices (Holm): false alarms in about 5 of 100 such tables."
     )
 
 
@@ -57,24 +57,31 @@ def _computed(key: tuple, _judged: metrics_judged.Judged, _dataset: datasets.Dat
 
 
 def _show(found: pd.DataFrame) -> None:
-    share = st.column_config.NumberColumn
     pairs = zip(found["low"], found["high"], strict=True)
     shown = found.assign(between=[views.between(list(pair)) for pair in pairs])
+    shown = percents.scaled(shown, ("accuracy", "expected"))
     st.dataframe(
         shown[["by", "slice", "images", "accuracy", "between", "expected", "p_adjusted", "differs"]],
         hide_index=True,
         width="stretch",
         key="metrics-slices",
         column_config={
-            "by": st.column_config.TextColumn("By"),
-            "slice": st.column_config.TextColumn("Slice"),
+            "by": st.column_config.TextColumn("What varies"),
+            "slice": st.column_config.TextColumn("Images where it is"),
             "images": st.column_config.NumberColumn("Images"),
-            "accuracy": st.column_config.ProgressColumn(
-                "Accuracy", format="percent", min_value=0, max_value=1
+            "accuracy": percents.bar("Right"),
+            "between": st.column_config.TextColumn(
+                "95 %", help="The share that is right lies in here, 95 times in 100."
             ),
-            "between": st.column_config.TextColumn("95 %", help="Interval of the accuracy."),
-            "expected": share("Expected", format="percent"),
-            "p_adjusted": share("p, corrected", format="%.3f"),
+            "expected": percents.column(
+                "Expected right", help="What the same classes score on the other images."
+            ),
+            "p_adjusted": st.column_config.NumberColumn(
+                "p, by luck",
+                format="%.3f",
+                help="How often luck alone would make a slice differ so much (p, corrected for looking at "
+                "many slices by Holm).",
+            ),
             "differs": st.column_config.CheckboxColumn("Really differs"),
         },
     )

@@ -8,22 +8,26 @@ import streamlit as st
 
 from core.metrics import openings, record
 from core.metrics.report import document
-from pages.parts import metrics_data, metrics_judged
+from core.metrics.words import moment
+from pages.parts import metrics_data, metrics_judged, metrics_seal
 
 
 def draw(judged: metrics_judged.Judged, metric: str) -> None:
     """Three downloads; each is made when it is asked for."""
     run, subset = judged.run, judged.subset
+    known = metrics_seal.is_open(run)
     with st.container(border=True):
         st.markdown("**Report** :gray[· one HTML file with all charts; its first page prints as a summary]")
         with_test = st.checkbox(
             "With the test result",
             key="metrics-report-test",
-            help="This opens the test result, and is counted as an opening.",
+            help="You have opened it already: this is not counted again."
+            if known
+            else "This opens the test result, and is counted as an opening.",
         )
         st.download_button(
             "Download the report",
-            data=lambda: document.render(run, metric=metric, with_test=with_test, via="report").encode(),
+            data=lambda: document.render(run, metric=metric, with_test=with_test, known=known).encode(),
             file_name=f"report-{run.id}.html",
             mime="text/html",
             icon=":material/description:",
@@ -57,5 +61,8 @@ def draw(judged: metrics_judged.Judged, metric: str) -> None:
     looks = openings.history(run)
     if looks:
         st.markdown("**Openings of the test result**")
-        rows = [{"when": one["when"], "where": one["via"], "rule": one["words"]} for one in looks]
+        rows = [
+            {"When": moment(one["when"]), "Where": one["via"], "Under the rule": one["words"]}
+            for one in looks
+        ]
         st.dataframe(rows, hide_index=True, width="stretch", height="content", key="metrics-openings")

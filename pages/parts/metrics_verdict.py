@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core import runs
-from core.metrics import adviser, previous, ruled, verdict, views
+from core.metrics import adviser, decisions, previous, ruled, verdict, views
 from core.metrics import words as figures_in_words
 from core.metrics.report import cells
 from pages.parts import caches, metrics_headline, metrics_judged
@@ -25,24 +25,34 @@ TILES = ("accuracy", "balanced_accuracy", "macro_f1")
 def draw(judged: metrics_judged.Judged) -> str:
     """The headline metric, what it is worth, and the other figures of the whole; returns the metric."""
     figures = judged.figures
-    metric = metrics_headline.choose(judged.run, figures)
+    with st.container(border=True, horizontal=True, key="metrics-verdict", gap="medium"):
+        left, right = st.container(width="stretch", gap="small"), st.container(width=230, gap="xsmall")
+    with right:
+        metric = metrics_headline.choose(judged.run, figures)
     said = verdict.verdict(figures, metric)
     if judged.subset == "validation":
         said += previous.sentence(_previous(judged.run, metric))
-    lines = [_right(judged)]
+    lines = [_right(judged, metric)]
     lines += [f":{LOOK[one.tone][0]}[{LOOK[one.tone][1]}] {plain.plain(one.text)}" for one in said]
-    with st.container(border=True, key="metrics-verdict", gap="small"):
-        for line in lines:
-            st.markdown(line)
-    with st.grid(4, min_column_width=170):
-        for name in dict.fromkeys((metric, *TILES)):
+    for line in lines:
+        left.markdown(line)
+    priced = decisions.load(judged.run).priced and metric != "expected_cost"
+    with st.grid(4 if priced else 3, min_column_width=170):
+        for name in list(dict.fromkeys((metric, *TILES)))[:3]:
             _tile(figures, name)
-        _cost(figures)
+        if priced:
+            _cost(figures)
     return metric
 
 
-def _right(judged: metrics_judged.Judged) -> str:
-    """How many answers are right, and of how many images there is an answer."""
+def _right(judged: metrics_judged.Judged, metric: str) -> str:
+    """The headline figure, how many answers are right, and of how many images there is an answer."""
+    value, _ = adviser.value_of(judged.figures, metric)
+    headline = f"{plain.plain(adviser.title(metric))} **{cells.number(metric, value)}**. "
+    return ("" if metric == "accuracy" else headline) + _answered(judged)
+
+
+def _answered(judged: metrics_judged.Judged) -> str:
     figures, percent = judged.figures, figures_in_words.percent
     images = figures_in_words.images(judged.subset, figures["n_images"])
     found = judged.kept["under_decision"]

@@ -27,12 +27,35 @@ VIEWS = {
     "mistakes": "Mistakes",
     "curves": "Curves",
     "slices": "Slices",
-    "costs": "Costs and decisions",
+    "costs": "Costs",
     "people": "For stakeholders",
     "compare": "Compare",
     "runs": "All runs",
     "take": "Take away",
 }
+
+
+_NARROW = """<style>
+@media (max-width: 640px) {
+  .st-key-metrics-view [role="radiogroup"] { flex-wrap: nowrap; overflow-x: auto; }
+  .st-key-metrics-view [role="radiogroup"] > * { flex: 0 0 auto; max-width: none; }
+}
+</style>"""
+
+
+def choose() -> str:
+    """Which view the person wants; on a narrow screen the row of them is one that slides."""
+    st.html(_NARROW)
+    return st.segmented_control(
+        "View",
+        list(VIEWS),
+        format_func=VIEWS.get,
+        default="overview",
+        required=True,
+        key="metrics-view",
+        label_visibility="collapsed",
+        persist_state="session",
+    )
 
 
 def draw(view: str, judged: metrics_judged.Judged, metric: str) -> None:
@@ -51,7 +74,7 @@ def draw(view: str, judged: metrics_judged.Judged, metric: str) -> None:
     elif view == "people":
         metrics_people.draw(judged)
     elif view == "compare":
-        metrics_compare.draw(run)
+        metrics_compare.draw(run, metric)
     elif view == "runs":
         metrics_board.draw(run, metric)
     else:

@@ -9,26 +9,27 @@ import streamlit as st
 from core import runs
 from core.training import notes
 from pages.parts import empty, state
+from pages.parts import finetune_states as states
 from pages.parts import finetune_words as words
 
 
 def pick(*, purpose: str, key: str) -> runs.Run | None:
     """Let the person choose a run that has an answer to give; None if there is none, which is then said.
 
-    `purpose` completes the sentence "Finish a finetuning first, ...".
+    It is of the chosen dataset, whose runs come first. `purpose` completes "Finish a finetuning first, ...".
     """
     ready = finished()
-    if not ready:
-        _nothing(purpose)
-        return None
-    ids = [run.id for run in ready]
-    chosen = state.current().run
-    st.session_state[key] = chosen if chosen in ids else ids[0]
-    by_id = {run.id: run for run in ready}
+    chosen = state.current()
+    mine = [run.id for run in state.runs_of(chosen.dataset, ready)]
+    by_id = {run.id: run for run in sorted(ready, key=lambda run: run.id not in mine)}
     shown = labels(ready)
-    st.selectbox("Run", ids, key=key, format_func=shown.get, on_change=_chosen, args=(key,))
-    if chosen and chosen not in ids:
-        _unready(chosen)
+    if not mine and chosen.run not in by_id:
+        _nothing(chosen, purpose, shown)
+        return None
+    st.session_state[key] = chosen.run if chosen.run in by_id else mine[0]
+    st.selectbox("Run", list(by_id), key=key, format_func=shown.get, on_change=_chosen, args=(key,))
+    if chosen.run and chosen.run not in by_id:
+        _unready(chosen.run)
     return by_id[st.session_state[key]]
 
 
@@ -50,15 +51,37 @@ def labels(found: Sequence[runs.Run]) -> dict[str, str]:
 
 
 def _chosen(key: str) -> None:
-    state.choose(run=st.session_state[key])
+    if run_id := st.session_state[key]:
+        state.choose(run=run_id)
 
 
 def _unready(run_id: str) -> None:
     run = runs.load(run_id)
-    said = words.LOOKS[run.state()].word.lower()
-    chosen = words.plain(words.title(run))
-    st.caption(f"The run chosen in the sidebar, *{chosen}*, is {said}; this is the newest one with results.")
+    st.caption(f"The run chosen in the sidebar, {_standing(run)}; this is the newest one with results.")
 
 
-def _nothing(purpose: str) -> None:
+def _standing(run: runs.Run) -> str:
+    return f"*{words.plain(words.title(run))}*, is {states.LOOKS[run.state()].word.lower()}"
+
+
+def _nothing(chosen: state.Chosen, purpose: str, others: dict[str, str]) -> None:
+    """What to do where the chosen dataset has no run with results; runs of others are offered, not taken."""
     empty.draw(f"Finish a finetuning first, {purpose}", "finetune", "Go to Finetune")
+    if chosen.run:
+        st.caption(f"The chosen run, {_standing(runs.load(chosen.run))}.")
+    if not others:
+        return
+    key = "run-of-another"
+    name = words.plain(chosen.dataset or "")
+    st.caption(f"No run of **{name}** has results yet. Choosing another dataset's run turns to that dataset.")
+    st.selectbox(
+        "Run of another dataset",
+        list(others),
+        index=None,
+        placeholder="Choose a run",
+        key=key,
+        format_func=others.get,
+        on_change=_chosen,
+        args=(key,),
+        width=480,
+    )

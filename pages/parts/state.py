@@ -122,7 +122,7 @@ def _repair() -> None:
     if chosen["dataset"] not in names and not chosen["run"]:
         recent = [run.dataset() for run in all_runs[:1]]
         chosen["dataset"] = next((name for name in recent + names if name in names), None)
-    mine = _runs_of(chosen["dataset"], all_runs)
+    mine = runs_of(chosen["dataset"], all_runs)
     if not chosen["run"]:
         chosen["run"] = next((run.id for run in mine), None)
     known = splits.names(chosen["dataset"]) if chosen["dataset"] else []
@@ -132,7 +132,7 @@ def _repair() -> None:
     st.session_state[_CHOICE] = chosen
 
 
-def _runs_of(dataset: str | None, all_runs: list[runs.Run]) -> list[runs.Run]:
+def runs_of(dataset: str | None, all_runs: list[runs.Run]) -> list[runs.Run]:
     """The runs of a dataset, under whatever name it was when they were made."""
     try:
         owner = identity.of(dataset or "")

@@ -88,7 +88,9 @@ def _run(run_id: str | None) -> tuple[Standing, str]:
     status = runs.load(run_id).status()
     if status["state"] == "finished":
         accuracy = (status.get("validation") or {}).get("accuracy")
-        return "done", "**Finished**" + (f", {accuracy:.0%} of validation images right." if accuracy else ".")
+        return "done", "**Finished**" + (
+            f", {100 * accuracy:.0f} % of validation images right." if accuracy else "."
+        )
     if status["state"] == "queued":
         return "going", "It waits for its turn."
     if status["state"] == "running":

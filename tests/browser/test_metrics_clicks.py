@@ -23,7 +23,9 @@ def run(server, monkeypatch, tmp_path) -> runs.Run:
             pixels = np.full((24, 24, 3), 9 * index, np.uint8)
             pixels[..., 2 - place] = 200
             Image.fromarray(pixels).save(folder / f"{index}.png")
-    table = datasets.add("colours", tmp_path / "colours").table
+    made_before = datasets.exists("colours")  # the server is that of the test before
+    dataset = datasets.load("colours") if made_before else datasets.add("colours", tmp_path / "colours")
+    table = dataset.table
     manifest = pd.DataFrame(
         {
             "path": table["path"],
@@ -68,3 +70,17 @@ def test_a_click_on_a_cell_opens_its_images(page, server, run) -> None:
     page.get_by_role("button", name="It really is ambiguous").wait_for()
     assert page.get_by_text("(ambiguous)").count() == 0
     assert page.get_by_test_id("stException").count() == 0
+
+
+def test_a_click_anywhere_in_a_row_of_the_list_opens_that_run(page, server, run) -> None:
+    page.set_default_timeout(90 * 1000)
+    table = workspace.read_table(run.folder / "manifest.parquet")
+    other = runs.create(run.config() | {"created": None}, table, name="Another")
+    workspace.write_json(other.folder / "status.json", {"state": "failed", "error": "Nothing was trained."})
+    page.goto(f"{server.url}/finetune?run={run.id}")
+    row = page.locator(f".st-key-finetune-row-{other.id}")
+    row.wait_for()
+    box = row.bounding_box()
+    row.click(position={"x": box["width"] / 3, "y": box["height"] - 6})
+    page.wait_for_url(f"**run={other.id}**")
+    page.get_by_role("heading", name="Another").wait_for()

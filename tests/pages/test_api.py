@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from core.inference import predictor, service, unknown
-from pages.parts import api, api_description
+from pages.parts import api, api_description, api_request
 from tests.core.inference.conftest import make_run
 
 TOKEN = "a-token-of-some-length"
@@ -42,7 +42,7 @@ def fits(response: httpx.Response, path: str, method: str = "get") -> None:
 
 
 def client_document() -> dict:
-    return api_description.document(most_bytes=api.MOST_BYTES)
+    return api_description.document(most_bytes=api_request.MOST_BYTES)
 
 
 def test_answers_are_the_predictors_and_bad_files_stand_beside_them(
@@ -107,7 +107,7 @@ def test_too_many_files_are_413(client: TestClient) -> None:
 def test_too_large_a_request_is_413_whatever_length_it_tells(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api, "MOST_BYTES", 1000)
+    monkeypatch.setattr(api_request, "MOST_BYTES", 1000)
     assert "larger than" in sentence(send(client, "x", ("a.png", b"x" * 5000)), 413)
 
     def body():  # chunked: no length is told
@@ -218,7 +218,7 @@ def test_all_requests_together_hold_only_so_much(
 
 def test_a_request_that_never_arrives_is_given_up(monkeypatch: pytest.MonkeyPatch, workspace: Path) -> None:
     monkeypatch.setenv("FIELDGUIDE_TOKEN", TOKEN)
-    monkeypatch.setattr(api, "SECONDS_TO_SEND", 0.05)
+    monkeypatch.setattr(api_request, "SECONDS_TO_SEND", 0.05)
     sent = []
 
     async def receive():  # the headers come, the body does not

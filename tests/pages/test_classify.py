@@ -1,6 +1,7 @@
 """Classify: every upload is answered or refused with its reason, by the model of the chosen run."""
 
 import dataclasses
+import hashlib
 import io
 import zipfile
 from pathlib import Path
@@ -21,7 +22,7 @@ from core.model import network, transform
 from core.split import config as split_config
 from core.split import store as splits
 from core.training import jobs, outcome
-from pages.parts import classify_bars, classify_inside, handover
+from pages.parts import classify_bars, classify_inside, classify_thumbs, handover
 from tests.pages import made
 from tests.pages.conftest import Open, words
 
@@ -134,7 +135,8 @@ def test_answers_are_kept_for_each_model_apart(open_page: Open, run: runs.Run) -
     before = the_table(at)["probability"].tolist()
     at.toggle(key="classify-twice").set_value(True).run()
     twice = predictor.load(run.id).looking_twice().predict([picture(i)[1] for i in (1, 2)])
-    np.testing.assert_allclose(the_table(at)["probability"], [one.probability for one in twice], atol=1e-6)
+    shown = the_table(at)["probability"] / 100
+    np.testing.assert_allclose(shown, [one.probability for one in twice], atol=1e-6)
     at.toggle(key="classify-twice").set_value(False).run()
     assert the_table(at)["probability"].tolist() == before
 
@@ -143,7 +145,7 @@ def test_a_class_can_be_filtered_out_of_many(open_page: Open, run: runs.Run) -> 
     at = bring(open_page("classify", run=run.id), picture(1), BROKEN)
     at.button_group(key="classify-filter").set_value(["no answer"]).run()
     assert the_table(at)["name"].tolist() == ["notes.txt"]
-    assert any("not an image" in error.value for error in at.error)
+    assert any("not an image" in error.value.lower() for error in at.error)
 
 
 def test_the_least_sure_answers_come_first_when_asked_for(open_page: Open, run: runs.Run) -> None:
@@ -457,3 +459,22 @@ def test_a_file_is_handed_over_only_with_its_signature(workspace: Path) -> None:
     assert client.get("/handover/x?file=../../etc/passwd&k=guess").status_code == 404
     file.unlink()
     assert "gone" in client.get(address).text
+
+
+def test_an_exact_copy_of_a_training_image_is_said_to_be_one(open_page: Open, run: runs.Run) -> None:
+    name, data, kind = picture(1)
+    table = run.manifest()
+    table.loc[table.index[0], "sha256"] = hashlib.sha256(data).hexdigest()
+    workspaces.write_table(run.folder / "manifest.parquet", table)
+    said = words(bring(open_page("classify", run=run.id), (name, data, kind)))
+    assert "The model knows this image: it is one of its **training** images" in said
+    assert "The model knows this image" not in words(bring(open_page("classify", run=run.id), picture(2)))
+
+
+def test_a_portrait_is_no_taller_than_a_screen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    shown: list[object] = []
+    monkeypatch.setattr(classify_thumbs.st, "image", lambda *_, width, **__: shown.append(width))
+    for place, size in enumerate([(300, 900), (900, 300)]):
+        Image.new("RGB", size).save(tmp_path / f"{place}.png")
+        classify_thumbs.show(tmp_path / f"{place}.png", "image")
+    assert shown == [round(classify_thumbs.TALLEST / 3), "stretch"]

@@ -9,9 +9,8 @@ from core.data import datasets
 from core.model import weights_files
 from core.split import config as split_config
 from core.split import store as splits
-from core.training import answers, jobs
+from core.training import answers, jobs, naming
 from core.training import config as configs
-from pages.parts import finetune_fields as fields
 from tests.pages import made
 from tests.pages.conftest import Open, words
 
@@ -19,12 +18,13 @@ CONFIG = configs.TrainingConfig(dataset=made.DATASET, split=made.SPLIT)
 
 
 def test_every_setting_has_its_field_and_its_words() -> None:
-    shown = {field for group in fields.GROUPS.values() for field in group}
-    assert shown == set(fields.TITLES)
+    shown = {field for group in naming.GROUPS.values() for field in group}
+    elsewhere = {"dataset", "dataset_version", "split", "mode", "start_from", "download"}
+    assert set(naming.TITLES) == shown | elsewhere
     settable = (set(configs.CHOICES) | set(configs.RANGES)) - {"mode"}
     assert settable <= shown
     choices = {value for field in settable & set(configs.CHOICES) for value in configs.CHOICES[field]}
-    assert choices - set(fields.CHOICES) <= {"fp32", "bf16", "fp16"}
+    assert choices - set(naming.CHOICES) <= {"fp32", "bf16", "fp16"}
 
 
 def test_a_number_out_of_range_is_said_and_not_used(open_page: Open, tiny_folder: Path, monkeypatch) -> None:

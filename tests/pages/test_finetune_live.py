@@ -7,6 +7,7 @@ import pytest
 
 from core import runs
 from core import workspace as files
+from core.data import datasets, identity
 from core.training import confusions
 from pages.parts import finetune_charts, finetune_given, run_picker
 from pages.parts import finetune_words as page_words
@@ -184,3 +185,25 @@ def test_an_answer_is_shown_with_the_truth_beside_it(right: bool) -> None:
     shown = [{"path": "a", "label": "cat", "answer": answer, "probability": 0.8}]
     said = finetune_watch.markup(shown, {"a": "/a"})
     assert f"<b>{answer}</b> 80.0 %" in said and "is cat" in said
+
+
+def test_the_list_calls_a_dataset_what_it_is_called_today(open_page: Open, tiny_folder: Path) -> None:
+    made.dataset_and_split(tiny_folder)
+    run = made.run("finished", name="First")
+    owner = identity.of(made.DATASET).id
+    change(run, dataset_id=owner)
+    datasets.rename(made.DATASET, "paints")
+    later = made.run("finished", name="Second")
+    change(later, dataset_id=owner, dataset="paints")
+    at = open_page("finetune", run=later.id)
+    said = words(at)
+    assert not at.exception
+    assert "colours" not in said.replace("colours-split", "") and said.count("paints · full") == 2
+
+
+def test_an_empty_group_of_settings_has_no_tab(open_page: Open, tiny_folder: Path) -> None:
+    made.dataset_and_split(tiny_folder)
+    at = open_page("finetune")
+    assert "Further" in [tab.label for tab in at.tabs]
+    at.segmented_control(key="finetune-mode").set_value("quick").run()
+    assert not at.exception and "Further" not in [tab.label for tab in at.tabs]

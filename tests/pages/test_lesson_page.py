@@ -1,11 +1,13 @@
 """Lesson: six chapters, with diagrams alone at first, and with one's own images as they come."""
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from core import workspace
+from core.metrics import decisions
 from core.model.transform import EvalTransform
 from tests.pages import made
 from tests.pages.conftest import Open, words
@@ -63,3 +65,11 @@ def test_a_run_without_results_leaves_the_judgement_open(open_page: Open, state:
     at = open_page("lesson", run=run.id)
     assert not at.exception
     assert "There are no answers to judge yet." in words(at)
+
+
+def test_raw_softmax_is_said_to_differ_from_the_calibrated(open_page: Open, tiny_folder: Path) -> None:
+    made.dataset_and_split(tiny_folder)
+    run = made.run("finished")
+    assert "as they are, here and on *Classify*" in words(open_page("lesson", run=run.id))
+    decisions.save(run, dataclasses.replace(decisions.load(run), temperature=1.7))
+    assert "first divide them by 1.7" in words(open_page("lesson", run=run.id))

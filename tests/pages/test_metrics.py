@@ -5,7 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from sklearn import metrics as reference
+from streamlit.testing.v1 import AppTest
 
+from core import workspace
 from core.metrics import openings
 from tests.pages import made
 from tests.pages.conftest import Open, words
@@ -61,3 +63,40 @@ def test_a_run_without_results_gives_way_to_one_that_has_them(open_page: Open, o
     at = open_page("metrics", run=bad.id)
     assert at.selectbox(key="metrics-run").value == good.id
     assert "this is the newest one with results" in words(at)
+
+
+def test_a_dataset_without_results_says_so_and_offers_the_runs_of_others(
+    open_page: Open, tiny_folder: Path
+) -> None:
+    run = made.run("finished", name="Elsewhere")
+    workspace.write_json(run.folder / "config.json", run.config() | {"dataset": "birds"})
+    made.dataset_and_split(tiny_folder)
+    at = open_page("metrics", dataset=made.DATASET)
+    assert not at.exception and not at.metric
+    assert "Finish a finetuning first" in words(at)
+    at.selectbox(key="run-of-another").set_value(run.id).run()
+    assert not at.exception and at.metric
+    assert run.id in at.query_params["run"]
+
+
+def lock_of(at: AppTest) -> str:
+    options = at.segmented_control(key="metrics-subset").proto.options
+    return next(one.content_icon for one in options if one.content == "Test")
+
+
+def test_the_lock_is_open_once_the_test_result_is(open_page: Open) -> None:
+    run = made.run("finished")
+    at = open_page("metrics", run=run.id)
+    assert lock_of(at) == ":material/lock:"
+    at.segmented_control(key="metrics-subset").set_value("test").run()
+    at.button(key="metrics-open").click().run()
+    at.run()
+    assert lock_of(at) == ":material/lock_open:"
+    assert at.segmented_control(key="metrics-subset").value == "test"
+
+
+def test_a_headline_other_than_accuracy_leads_the_verdict(open_page: Open) -> None:
+    at = open_page("metrics", run=made.run("finished").id)
+    at.selectbox(key="metrics-headline-colours").set_value("macro_f1").run()
+    first = next(one.value for one in at.markdown if "Right on" in one.value)
+    assert first.startswith("Macro F1 **")

@@ -99,7 +99,7 @@ def test_an_unknown_without_a_price_saves_nothing(open_page: Open, run: runs.Run
     assert tiles(at)["Answered"] != "0.0 %" and not at.exception
     at.radio(key="metrics-rule").set_value("highest").run()
     at.slider(key="metrics-rule-unknown").set_value(0.85).run()
-    assert "Cost/1,000 answered" in tiles(at) and "saves nothing by itself" in words(at)
+    assert "Mistakes/1,000 answered" in tiles(at) and "saves nothing by itself" in words(at)
     at.number_input(key="metrics-rule-handing").set_value(0.25).run()
     rule = decisions.Decision(classes=CLASSES, unknown_below=0.85, unknown_cost=0.25)
     seen = run.predictions("validation")

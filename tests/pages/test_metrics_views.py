@@ -1,8 +1,10 @@
 """The views of the Metrics page: each opens, says what core says, and changes only what it should."""
 
+import dataclasses
+
 import pytest
 
-from core import runs
+from core import runs, workspace
 from core.metrics import comparison, decisions, openings, store
 from tests.pages import made
 from tests.pages.conftest import Open, words
@@ -84,3 +86,26 @@ def test_openings_are_listed_with_their_rule(open_page: Open, run: runs.Run) -> 
     openings.record(run, via="command line")
     at = show(open_page, run, "take")
     assert "Openings of the test result" in words(at)
+
+
+def test_with_runs_of_other_datasets_only_comparing_says_what_to_do(open_page: Open, run: runs.Run) -> None:
+    other = made.run("finished", name="Elsewhere")
+    workspace.write_json(other.folder / "config.json", other.config() | {"dataset": "birds"})
+    at = show(open_page, run, "compare")
+    assert not at.exception and not at.error and "Train a second run" in words(at)
+    at.button(key="metrics-again").click().run()
+    assert at.session_state["finetune-view"] == "new"
+
+
+def test_costs_are_shown_once_somebody_has_said_them(open_page: Open, run: runs.Run) -> None:
+    labels = [metric.label for metric in open_page("metrics", run=run.id).metric]
+    assert labels == ["Accuracy", "Balanced accuracy", "Macro F1"]
+    rule = decisions.load(run)
+    decisions.save(run, dataclasses.replace(rule, unknown_cost=0.2))
+    assert "Costs per 1,000" in [metric.label for metric in open_page("metrics", run=run.id).metric]
+
+
+def test_stakeholders_read_found_missed_and_false_alarms(open_page: Open, run: runs.Run) -> None:
+    at = show(open_page, run, "people")
+    drawn = "".join(str(block.proto.body) for block in at.get("html"))
+    assert "found</b>" in drawn and "rightly passed over</b>" in drawn

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from core import runs
-from core.metrics import adviser, openings, previous, ruled, store, verdict, words
+from core.metrics import adviser, decisions, openings, previous, ruled, store, verdict, words
 from core.metrics.report import cells, facts, sections
 
 STYLE = Path(__file__).with_name("style.css")
@@ -18,6 +18,7 @@ def render(
     metric: str | None = None,
     with_test: bool = False,
     via: str = "report",
+    known: bool = False,
     images: bool = True,
 ) -> str:
     """The report of `run`, self-contained: no outside address, no folder of this machine, no GPS.
@@ -28,6 +29,7 @@ def render(
     metric: the headline metric; by default what suits the balance of the classes.
     with_test: add the test result, which is written down as an opening (`via` says where), once the report is
         ready.
+    known: who asks has opened the test result already, so that the report is no opening of its own.
     images: show the worst mistakes as small pictures, without what the camera wrote into them.
 
     Raises:
@@ -37,11 +39,11 @@ def render(
     figures = store.figures(run)
     headline = metric or adviser.advise(facts.counts(figures)).metric
     adviser.value_of(figures, headline)
-    opening = openings.entry(run, via=via) if with_test else None
+    opening = openings.entry(run, via=via) if with_test and not known else None
     test = store.figures(run, "test") if with_test else None
     looks = openings.history(run) + ([opening] if opening else [])
     seal = openings.said(run, more=1 if opening else 0)
-    title = f"{facts.name(run)}: how good, how sure"
+    title = f"{facts.dataset(run)}: how good is {facts.name(run)}, and how sure is that?"
     shown = ruled.under(figures)
     body = [
         _summary(run, figures, test, headline, seal),
@@ -53,7 +55,7 @@ def render(
         sections.probabilities(run, figures),
         sections.training(run.history()),
         sections.mistakes(run, images=images),
-        sections.settings(facts.settings(run)),
+        sections.settings(facts.settings_in_words(run)),
         sections.looks(looks),
     ]
     text = _page(title, "\n".join(part for part in body if part))
@@ -79,7 +81,7 @@ def _summary(
     value, between = adviser.value_of(shown, headline)
     sentences = verdict.verdict(shown, headline) + previous.sentence(previous.compared(run, headline))
     said = "".join(f'<li class="{one.tone}">{html.escape(one.text)}</li>' for one in sentences)
-    now = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d")
+    now = words.moment(datetime.datetime.now(datetime.UTC).isoformat())
     span = words.between(shown["accuracy_interval"])
     tiles = [
         (
@@ -93,17 +95,23 @@ def _summary(
             f"95 %: {span}",
         ),
         ("Guessing", words.percent(figures["majority_baseline"]), f"always '{figures['majority_class']}'"),
-        sections.cost_tile(figures),
     ]
     if headline == "accuracy":
-        tiles.pop(1)
+        tiles[1] = (
+            "Macro F1",
+            words.percent(shown["macro_f1"]),
+            f"95 %: {cells.span('macro_f1', shown['intervals']['macro_f1'])}",
+        )
+    if decisions.load(run).priced and headline != "expected_cost":
+        tiles.append(sections.cost_tile(figures))
     squares = "".join(
         '<div class="tile"><span>{}</span><b>{}</b><span>{}</span></div>'.format(*map(html.escape, tile))
         for tile in tiles
     )
     frequencies = "".join(f"<li>{html.escape(line)}</li>" for line in facts.frequencies(run))
     return (
-        f'<section class="summary"><h1>{html.escape(facts.name(run))}</h1>'
+        '<section class="summary"><p class="soft">Fieldguide report</p>'
+        f"<h1>{html.escape(facts.name(run))}</h1>"
         f'<p class="soft">{html.escape(facts.origin(run, figures))} · written {now}</p>'
         f'{sections.rule(figures)}<ul class="verdict">{said}</ul><div class="tiles">{squares}</div>'
         f'<h2>In whole images</h2><p class="note">If 1,000 images came in this dataset\'s proportions:</p>'

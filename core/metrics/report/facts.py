@@ -5,8 +5,9 @@ from typing import Any
 
 from core import runs
 from core.errors import MetricsError
-from core.metrics import decisions, store
+from core.metrics import decisions, store, words
 from core.metrics import frequencies as natural
+from core.training import naming, notes
 
 _ASIDE = frozenset({"classes", "ticket", "note", "tags", "home", "asked", "chosen"})
 
@@ -17,15 +18,20 @@ _FOLDERS = re.compile(
 
 
 def name(run: runs.Run) -> str:
-    """What the person called the run, or its id."""
-    return run.config().get("name") or f"Run {run.id}"
+    """What the person called the run, or how and when it was made."""
+    return notes.title(run)
+
+
+def dataset(run: runs.Run) -> str:
+    """What the run's dataset is called today; where it is gone, what it was called then."""
+    return run.dataset() or run.config().get("dataset") or "unknown"
 
 
 def origin(run: runs.Run, figures: dict[str, Any]) -> str:
     """Dataset, split, size and id in one line."""
     config = run.config()
     return (
-        f"Dataset {config.get('dataset', 'unknown')}, split {config.get('split', 'unknown')}, "
+        f"Dataset {dataset(run)}, split {config.get('split', 'unknown')}, "
         f"{figures['n_images']:,} validation images of {len(figures['classes'])} classes, run {run.id}"
     )
 
@@ -49,6 +55,23 @@ def settings(run: runs.Run) -> dict[str, str]:
         if status.get(key) is not None:
             found[f"{key} (as it went)" if key in found else key] = plain(status[key])
     return found
+
+
+def settings_in_words(run: runs.Run) -> dict[str, str]:
+    """The settings that had an effect and what came of them, named and written as on the pages."""
+    config, status = run.config(), run.status()
+    found = {name: plain(value) for name, value in naming.given(config | {"dataset": dataset(run)})}
+    if origin := (status.get("weights") or {}).get("origin"):
+        found["Weights"] = plain(origin)
+    if config.get("start_from"):
+        found[naming.title("start_from")] = plain(config["start_from"])
+    if config.get("mode") != "quick" and status.get("best_epoch"):
+        found["Best epoch"] = f"{status['best_epoch']}"
+    if status.get("seconds") is not None:
+        found["Seconds taken"] = f"{status['seconds']:.0f}"
+    environment = config.get("chosen", {}).get("environment") or {}
+    found |= {naming.title(key): plain(value) for key, value in environment.items() if value}
+    return found | {"Made": words.moment(config["created"])}
 
 
 def plain(value: Any) -> str:

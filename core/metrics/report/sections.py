@@ -14,6 +14,8 @@ from core.metrics import scores as scoring
 from core.metrics.report import cells, pictures, svg
 
 MOST_CURVES = 12
+ENOUGH = 5
+"""Images of a bin from which on the reliability is drawn."""
 
 
 def rule(figures: dict[str, Any]) -> str:
@@ -140,7 +142,7 @@ def probabilities(run: runs.Run, figures: dict[str, Any]) -> str:
     shares = scoring.probabilities(predictions.logits, heat)
     coverage = costing.coverage_curve(predictions.true, shares, groups=groups)
     tallest = max(1, int((sure.right + sure.wrong).max()))
-    lowest = min(0.95, float(np.floor(coverage.accuracy.min() * 20) / 20))
+    lowest = 1 - 0.04 * max(1.0, float(np.ceil((1 - coverage.accuracy.min()) / 0.04)))  # whole ticks
     share = svg.Axes(x_label="Probability of the answer", y_label="Share right")
     count = svg.Axes(
         x_label="Probability", y_label="Images", y=(0.0, float(-(-tallest // 4) * 4)), percent=False
@@ -163,7 +165,7 @@ def probabilities(run: runs.Run, figures: dict[str, Any]) -> str:
 
 
 def _points(found: calibration.Reliability) -> list[tuple[float, float]]:
-    kept = found.count > 0
+    kept = found.count >= ENOUGH  # between bins of a few images a line would only zigzag
     return list(zip(found.confidence[kept], found.accuracy[kept], strict=True))
 
 
@@ -181,7 +183,9 @@ def training(history: list[dict[str, Any]]) -> str:
             for subset in ("train", "validation")
         }
         top = 1.0 if percent else max((y for points in series.values() for _, y in points), default=1.0)
-        axes = svg.Axes(x=epochs, y=(0.0, top), x_label="Epoch", y_label=kind.capitalize(), percent=percent)
+        axes = svg.Axes(
+            x=epochs, y=(0.0, top), x_label="Epoch", y_label=kind.capitalize(), percent=percent, whole=True
+        )
         charts.append(f"<figure>{svg.lines(axes, series, alt=f'{kind} by epoch')}</figure>")
     return f"<h2>Training</h2><div class='charts'>{''.join(charts)}</div>"
 
@@ -198,7 +202,7 @@ def mistakes(run: runs.Run, *, images: bool, most: int = 12) -> str:
     for row in found.to_dict("records"):
         address = pictures.data_url(files[row["path"]]) if row["path"] in files else None
         shown = f'<img alt="{html.escape(row["true"])}" src="{address}">' if address else ""
-        text = f"{row['true']}, called {row['answer']} ({row['probability']:.0%})"
+        text = f"{row['true']}, called {row['answer']} ({words.percent(row['probability'], 0)})"
         caption = f"{html.escape(text)}<br>{html.escape(row['path'])}"
         parts.append(f"<figure>{shown}<figcaption>{caption}</figcaption></figure>")
     return f"<h2>The worst mistakes</h2><div class='gallery'>{''.join(parts)}</div>"
@@ -220,10 +224,7 @@ def looks(found: list[dict[str, Any]]) -> str:
     """Every opening of the test result: when, where, and under which decision rule."""
     if not found:
         return ""
-    rows = [
-        [one["when"][:16].replace("T", " ") + " UTC", one.get("via", ""), one.get("words", "")]
-        for one in found
-    ]
+    rows = [[words.moment(one["when"]), one.get("via", ""), one.get("words", "")] for one in found]
     head = ["When", "Where", "Decision rule"]
     return "<h2>Openings of the test result</h2>" + cells.table(head, rows, texts=3)
 

@@ -5,7 +5,8 @@ import html
 from collections.abc import Mapping, Sequence
 
 Points = Sequence[tuple[float, float]]
-LEFT, RIGHT, TOP, BOTTOM = 46, 12, 10, 38
+LEFT, RIGHT, TOP, BOTTOM = 62, 22, 10, 38
+"""Room for ticks and for the title beside them; the last tick reaches over the right edge."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -19,6 +20,7 @@ class Axes:
     width: int = 340
     height: int = 240
     percent: bool = True
+    whole: bool = False  # along x only whole numbers mean something: epochs
 
     def at(self, x: float, y: float) -> tuple[float, float]:
         """Where the point (x, y) lies in the picture."""
@@ -31,12 +33,14 @@ class Axes:
         """Grid, ticks and labels."""
         parts = []
         for k in range(5):
-            x, y = (low + k / 4 * (high - low) for low, high in (self.x, self.y))
-            (px, bottom), (left, py) = self.at(x, self.y[0]), self.at(self.x[0], y)
+            y = self.y[0] + k / 4 * (self.y[1] - self.y[0])
+            left, py = self.at(self.x[0], y)
             parts.append(
                 f'<line class="grid" x1="{left:.1f}" x2="{self.width - RIGHT}" y1="{py:.1f}" y2="{py:.1f}"/>'
             )
             parts.append(_text(left - 6, py + 4, self._tick(y, self.percent), "end"))
+        for x in self._across():
+            px, bottom = self.at(x, self.y[0])
             parts.append(_text(px, bottom + 15, self._tick(x, self.x == (0.0, 1.0)), "middle"))
         parts.append(_text((LEFT + self.width) / 2, self.height - 6, self.x_label, "middle"))
         middle = (self.height - BOTTOM) / 2
@@ -45,9 +49,17 @@ class Axes:
         )
         return "".join(parts) + f"{turned}{html.escape(self.y_label)}</text>"
 
+    def _across(self) -> list[float]:
+        """Where the ticks along x are: five of them, or at whole numbers."""
+        low, high = self.x
+        if not self.whole:
+            return [low + k / 4 * (high - low) for k in range(5)]
+        step = max(1, -(-int(high - low) // 5))
+        return [float(x) for x in range(int(low), int(high) + 1, step)]
+
     @staticmethod
     def _tick(value: float, percent: bool) -> str:
-        return f"{value:.0%}" if percent else f"{value:.3g}"
+        return f"{100 * value:.0f} %" if percent else f"{value:.3g}"
 
 
 def lines(
@@ -94,8 +106,12 @@ def interval_bars(rows: Sequence[tuple[str, float, float, float]], *, alt: str, 
         parts.append(f'<line class="grid" x1="{name_width}" x2="{end}" y1="{y}" y2="{y}"/>')
         parts.append(f'<line class="whisker" x1="{x0:.1f}" x2="{x2:.1f}" y1="{y}" y2="{y}"/>')
         parts.append(f'<circle class="fill s0" cx="{x1:.1f}" cy="{y}" r="5"/>')
-        parts.append(_text(end + 8, y + 4, f"{value:.1%}", "start"))
-    return picture(width, 20 + row_height * len(rows), "".join(parts), alt)
+        parts.append(_text(end + 8, y + 4, f"{100 * value:.1f} %", "start"))
+    bottom = 14 + row_height * len(rows)
+    for share in (0.0, 0.25, 0.5, 0.75, 1.0):
+        x = name_width + share * (width - name_width - 70)
+        parts.append(_text(x, bottom + 4, f"{100 * share:.0f} %", "middle"))
+    return picture(width, bottom + 12, "".join(parts), alt)
 
 
 def heatmap(
@@ -113,9 +129,14 @@ def heatmap(
     columns = answers or names
     n = len(columns)
     cell = max(6, min(52, 620 // n))
-    left = 120 if n <= 40 else 8
-    top = 92 if n <= 40 else 8
-    parts = []
+    longest = [max(len(short(name, most)) for name in of) for of, most in ((names, 16), (columns, 14))]
+    left, top = (34 + 7 * longest[0], 34 + 5 * longest[1]) if n <= 40 else (28, 28)
+    middle = top + len(names) * cell / 2
+    parts = [
+        _text(left + n * cell / 2, 14, "what the model says", "middle"),
+        f'<text x="14" y="{middle:.1f}" text-anchor="middle" transform="rotate(-90 14 {middle:.1f})">'
+        "what it is</text>",
+    ]
     for t in range(len(names)):
         for a in range(n):
             share = shares[t][a] if shares[t][a] == shares[t][a] else 0.0  # NaN: a class without images

@@ -4,6 +4,7 @@ import pytest
 
 from core import workspace as files
 from core.metrics import bills, comparison, decisions, leaderboard, previous
+from core.training import notes
 from tests.core.metrics import cases
 
 
@@ -13,7 +14,7 @@ def test_the_run_before_is_compared_image_by_image(workspace):
     theirs = comparison.compare(first, second, metric="macro_f1")
     assert found["difference"] == theirs["difference"] and found["interval"] == theirs["interval"]
     assert found["run"] == first.id and found["tone"] == "good"
-    assert found["text"].startswith(f"Better than the previous run ({first.id})")
+    assert found["text"].startswith(f"Better than the previous run ({notes.title(first)})")
     assert found["text"].endswith("By Macro F1.")
     assert previous.compared(first) is None
 
@@ -62,3 +63,13 @@ def test_the_leaderboard_bills_every_run_by_one_rules_costs(workspace):
         assert table.loc[run.id, "low"] < cost < table.loc[run.id, "high"]
     assert table["expected_cost"].isna()[stingy.id]  # leaves images out, at no price
     assert leaderboard.table([own, other])["expected_cost"].isna().all()
+
+
+def test_the_run_before_is_found_under_another_name_of_its_dataset(workspace):
+    first, second = cases.stored_run(seed=0), cases.stored_run(seed=0, skill=5)
+    for run, name in ((first, "pets"), (second, "animals")):
+        files.write_json(run.folder / "config.json", run.config() | {"dataset": name})
+    assert previous.find(second) is None
+    for run in (first, second):
+        files.write_json(run.folder / "config.json", run.config() | {"dataset_id": "one"})
+    assert previous.find(second).id == first.id

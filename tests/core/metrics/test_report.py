@@ -9,8 +9,9 @@ from PIL import Image
 
 from core import workspace as files
 from core.errors import MetricsError
-from core.metrics import decisions, openings, ruled, store
+from core.metrics import decisions, openings, ruled, store, words
 from core.metrics.report import document, facts, pictures, svg
+from core.training import notes
 from tests.core.metrics import cases
 
 
@@ -147,7 +148,7 @@ def test_the_report_stands_under_the_rule_and_names_the_other_reading(run):
     shown = ruled.under(figures)
     assert f"<b>{100 * shown['accuracy']:.1f} %</b>" in text
     assert f"as the most probable class, accuracy is {100 * plain['accuracy']:.1f} %" in text
-    assert ">unknown</text>" in text and "Costs per 1,000 answered" in text
+    assert ">unknown</text>" in text
 
 
 def test_each_score_of_a_class_has_its_interval_below_it(run):
@@ -175,3 +176,32 @@ def test_a_point_lies_where_the_axes_say():
     axes = svg.Axes(x=(0, 10), y=(0, 1), width=300, height=200)
     assert axes.at(0, 0) == (svg.LEFT, 200 - svg.BOTTOM)
     assert axes.at(10, 1) == (300 - svg.RIGHT, svg.TOP)
+
+
+def test_costs_stand_in_the_report_once_somebody_has_said_them(run):
+    assert "Costs per 1,000" not in document.render(run)
+    decisions.save(run, decisions.Decision(classes=("a", "b", "c"), unknown_below=0.7, unknown_cost=0.2))
+    assert "Costs per 1,000 images" in document.render(run)
+
+
+def test_the_report_names_settings_dates_and_axes_in_words(run):
+    text = document.render(run)
+    assert "<title>" in text and ", and how sure is that?</title>" in text
+    assert "backbone_learning_rate" not in text and "image_size" not in text
+    assert f"<h1>{notes.title(run)}</h1>" in text and words.moment(run.created) in text
+    assert ">what the model says</text>" in text and ">what it is</text>" in text
+
+
+def test_epochs_have_whole_ticks():
+    axes = svg.Axes(x=(1.0, 3.0), whole=True, percent=False).frame()
+    assert ">1.5<" not in axes and all(f">{epoch}<" in axes for epoch in (1, 2, 3))
+    many = svg.Axes(x=(1.0, 40.0), whole=True, percent=False).frame()
+    assert many.count('text-anchor="middle">') <= 9
+
+
+def test_a_report_for_whom_the_test_is_open_already_is_no_second_opening(run):
+    openings.record(run, via="page")
+    text = document.render(run, with_test=True, known=True)
+    assert openings.count(run) == 1 and "has been opened once." in text
+    document.render(run, with_test=True)
+    assert openings.count(run) == 2

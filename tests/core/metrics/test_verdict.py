@@ -29,7 +29,7 @@ def figures(true, logits, **options):
 def test_even_classes_are_judged_by_accuracy_and_uneven_ones_by_macro_f1():
     assert adviser.advise({"a": 50, "b": 60}).metric == "accuracy"
     advice = adviser.advise({"a": 900, "b": 100})
-    assert advice.metric == "macro_f1" and "90%" in advice.reason
+    assert advice.metric == "macro_f1" and "90 %" in advice.reason
 
 
 def test_a_worse_mistake_names_its_metric():
@@ -114,6 +114,28 @@ def test_overconfidence_is_said_with_its_size_and_what_chance_would_show():
     said = texts(verdict.verdict(found))
     assert "surer than it should be" in said
     assert words.percent(found["calibration"]["ece_before_expected"]) in said
+
+
+def test_calibration_is_called_a_help_only_where_it_is_one():
+    true, logits = cases.random_case(400, 3, seed=3, skill=1)
+    found = figures(true, logits * 8)
+    assert "calibration brings that to" in texts(verdict.verdict(found))
+    found["calibration"]["ece_after"] = found["calibration"]["ece_before"] + 0.01
+    said = texts(verdict.verdict(found))
+    assert "calibration brings" not in said
+    assert f"does not mend that ({words.percent(found['calibration']['ece_after'])})" in said
+
+
+def test_a_headline_other_than_accuracy_is_named_where_it_is_compared():
+    found = figures(*cases.random_case(300, 3, seed=1, skill=3))
+    assert verdict.verdict(found, "accuracy")[0].text.startswith("Better than always")
+    assert verdict.verdict(found, "macro_f1")[0].text.startswith("Macro F1 is better than with always")
+
+
+def test_moments_are_written_in_one_way():
+    assert words.moment("2026-11-05T23:10:07+00:00") == "5 Nov 2026, 23:10 UTC"
+    assert words.moment("2026-11-05T23:10:07+02:00") == "5 Nov 2026, 21:10 UTC"
+    assert words.moment("2026-11-05T23:10:07") == "5 Nov 2026, 23:10 UTC"
 
 
 @pytest.mark.parametrize("n", [60, 120])

@@ -33,6 +33,7 @@ class Found:
     files: list[str] = field(default_factory=list)
     set_aside: list[tuple[str, str]] = field(default_factory=list)  # path, reason
     ignored: int = 0  # hidden files and the system's litter
+    empty: list[str] = field(default_factory=list)  # folders without a file in or below them, the topmost
 
 
 def is_litter(name: str) -> bool:
@@ -54,6 +55,7 @@ def walk(root: Path) -> Found:
     """
     found = Found()
     entered: set[str] = set()
+    entered_as: list[str] = []
     folders = [("", str(root))]  # path with a slash, where it is
     links: list[tuple[str, str]] = []
     while folders or links:
@@ -63,11 +65,13 @@ def walk(root: Path) -> Found:
             found.set_aside.append((prefix.rstrip("/"), _why_again(folder, real)))
             continue
         entered.add(real)
+        entered_as.append(prefix)
         for path, place, is_link in _entries(folder, prefix, found):
             if is_link:
                 heapq.heappush(links, (path, place))
             else:
                 folders.append((path, place))
+    found.empty = _empty(entered_as, [*found.files, *(path for path, _ in found.set_aside)])
     found.files.sort()
     found.set_aside.sort()
     return found
@@ -101,6 +105,17 @@ def _entries(folder: str, prefix: str, found: Found) -> list[tuple[str, str, boo
         else:
             found.set_aside.append((path, kind))
     return folders
+
+
+def _empty(folders: list[str], files: list[str]) -> list[str]:
+    """The topmost of `folders` (with a slash at the end; "": the top) that no file lies in or below."""
+    filled = {""} | {f"{parent}/" for file in files for parent in PurePosixPath(file).parents}
+    filled |= {f"{file}/" for file in files}  # folders that could not be opened
+    return sorted(
+        folder.rstrip("/")
+        for folder in folders
+        if folder not in filled and f"{PurePosixPath(folder).parent}/".removeprefix("./") in filled
+    )
 
 
 def _kind(entry: os.DirEntry[str]) -> str:

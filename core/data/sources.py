@@ -40,9 +40,24 @@ def read(
     listing = labelling.label(root, others, described, strict=only_table is not None)
     listing.set_aside = sorted([*aside, *listing.set_aside, *meant.items()])
     listing.ignored += found.ignored
+    listing.notes += _empty_classes(root.relative_to(folder).as_posix(), found.empty, listing)
     if listing.table.empty:
         raise DatasetError(_nothing(called or str(folder), listing, described, refused))
     return listing
+
+
+def _empty_classes(inner: str, empty: list[str], listing: labelling.Listing) -> list[str]:
+    """A sentence on the folders that stand among the class folders and hold nothing."""
+    depth = labelling.CLASS_DEPTH.get(listing.shape)
+    prefix = "" if inner == "." else f"{inner}/"
+    inside = [one.removeprefix(prefix) for one in empty if one.startswith(prefix)]
+    names = sorted({one.split("/")[-1] for one in inside if one.count("/") + 1 == depth})
+    if not names:
+        return []
+    listed = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
+    if len(names) == 1:
+        return [f"The folder {listed} holds no images, so there is no such class."]
+    return [f"The folders {listed} hold no images, so there are no such classes."]
 
 
 def _kept(folder: Path, inner: str, found: scan.Found) -> Files | None:

@@ -182,6 +182,12 @@ def delete(name: str) -> None:
     Raises:
         NotFoundError: there is none. SplitError: runs use it.
     """
+    check_unused(name)
+    forget(name)
+
+
+def check_unused(name: str) -> None:
+    """Raise what `delete` would raise."""
     _record(name)
     users = used_by(name)
     if users:
@@ -189,7 +195,6 @@ def delete(name: str) -> None:
             f"Split {name!r} is used by {len(users)} run{'s' * (len(users) != 1)}, the newest {users[0]}. "
             "Delete those first."
         )
-    forget(name)
 
 
 def forget(name: str) -> None:

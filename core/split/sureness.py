@@ -41,7 +41,7 @@ class Sureness:
             return f"With no {subset} images{of}, nothing can be said of its {what}."
         images = f"{self.n} {subset} image{'s' * (self.n != 1)}{of}"
         return (
-            f"With {images}, {self.right} right make a measured {what} of {words.percent(self.measured)}: "
+            f"With {images}, {self.right} right is a measured {what} of {words.percent(self.measured)}: "
             f"the true one could be anywhere from {words.percent(self.low)} to {words.percent(self.high)}."
         )
 

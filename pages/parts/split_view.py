@@ -5,13 +5,22 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from core import errors
+from core import errors, words
 from core.split import listed, sizes
 from core.split import store as splits
 from core.training import config as configs
-from pages.parts import charts, finetune_forecast, finetune_settings, nav, problems, split_sureness, state
+from pages.parts import (
+    charts,
+    confirm,
+    finetune_forecast,
+    finetune_settings,
+    nav,
+    problems,
+    split_sureness,
+    split_views,
+    state,
+)
 
-MADE = "split-made"  # the name of the split that was made just now
 _MEANING = {
     "train": "The model learns from these.",
     "validation": "These choose the best epoch, and every setting that you compare.",
@@ -36,7 +45,7 @@ def saved(split: splits.Split) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(split.name, anchor=False, width="stretch")
         nav.button("finetune", "Next: train on this split", key="to-finetune")
-    if st.session_state.pop(MADE, None) == split.name:
+    if split_views.was_made(split.name):
         st.success(
             "The split is made. Next: ask for a **forecast** of how good a model can get and how long it "
             "takes, or train at once.",
@@ -47,6 +56,9 @@ def saved(split: splits.Split) -> None:
             "The dataset has changed since this split was made. The split still holds the images as they "
             "were; make a new one to take the changes in.",
             icon=":material/history:",
+        )
+        st.button(
+            "Split again", icon=":material/call_split:", key="split-again", on_click=split_views.ask_new
         )
     _numbers(split)
     _notes(split)
@@ -66,11 +78,10 @@ def saved(split: splits.Split) -> None:
 def _numbers(split: splits.Split) -> None:
     with st.grid(3, min_column_width=150):
         for size in sizes.of(split):
-            asked = "" if size.asked is None else f" (asked {size.asked:.0%})"
             st.metric(
                 size.subset.capitalize(),
                 f"{size.n:,}",
-                f"{size.share:.1%}{asked}" if size.n else "no final grade",
+                _share(size) if size.n else "no final grade",
                 delta_color="off",
                 delta_arrow="off",
                 border=True,
@@ -78,6 +89,12 @@ def _numbers(split: splits.Split) -> None:
             )
     if said := sizes.sentence(split):
         st.caption(f":material/straighten: {said}")
+
+
+def _share(size: sizes.Size) -> str:
+    """ "70 %", or with what was asked where it came to something else: "68.9 % (asked 70 %)"."""
+    came, asked = words.percent(size.share, 1).replace(".0 ", " "), size.asked
+    return came if asked is None or abs(size.share - asked) < 5e-4 else f"{came} (asked {100 * asked:g} %)"
 
 
 def _notes(split: splits.Split) -> None:
@@ -122,10 +139,9 @@ def _copies(split: splits.Split) -> None:
 
 
 def _actions(split: splits.Split) -> None:
-    made = split.created[:16].replace("T", " ")
     config = split.config
-    how = f"Divided {config.in_words()}" if config.is_taken else f"Kept together: {config.group_by}"
-    st.caption(f"{how} · seed {config.seed} · made {made} UTC")
+    how = f"Divided {config.in_words()}" if config.is_taken else f"Kept together: {config.group_in_words()}"
+    st.caption(f"{how} · seed {config.seed} · made {words.moment(split.created)}")
     with st.container(horizontal=True):
         st.download_button(
             "Download as CSV",
@@ -136,14 +152,19 @@ def _actions(split: splits.Split) -> None:
             on_click="ignore",
         )
         if st.button("Delete this split", icon=":material/delete:", key="delete-split"):
-            _delete(split.name)
+            _ask_to_delete(split.name)
 
 
-def _delete(name: str) -> None:
+def _ask_to_delete(name: str) -> None:
+    """A dialog, or the sentence why the split has to stay."""
     try:
-        splits.delete(name)
+        splits.check_unused(name)
     except errors.FieldguideError as error:
         problems.show(error)
         return
-    state.forget_split()
-    st.rerun()
+
+    def delete() -> None:
+        splits.delete(name)
+        state.forget_split()
+
+    confirm.deletion("Delete this split?", f"**{name}** is removed. The images stay as they are.", delete)

@@ -130,6 +130,7 @@ def _take(name: str, source: datasets.Source | None, *, extend: bool = False) ->
     except errors.FieldguideError as error:
         place.empty()
         problems.show(error)
+        st.toast("Nothing was added: the reason stands below the button.", icon=":material/error:")
         return False
     st.toast(f"{len(found.table) - before:,} images added to {name}.", icon=":material/check:")
     return True

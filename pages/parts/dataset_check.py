@@ -9,7 +9,14 @@ import streamlit as st
 
 from core import errors, words
 from core.data import checks, datasets
-from pages.parts import caches, dataset_findings, dataset_suspects, deeper, problems
+from pages.parts import (
+    caches,
+    dataset_findings,
+    dataset_shortcuts,
+    dataset_suspects,
+    deeper,
+    problems,
+)
 from pages.parts.finetune_words import plain
 
 
@@ -60,7 +67,7 @@ KINDS = {
         means="A plain number, such as file size or colour mode, gives a class away. A model may learn "
         "that instead of the subject, and fail where it no longer holds.",
         count=lambda report: len(report.shortcuts),
-        show=lambda dataset, report: dataset_findings.shortcuts(dataset, report.shortcuts),
+        show=lambda dataset, report: dataset_shortcuts.draw(dataset, report.shortcuts),
     ),
     "unreadable": Kind(
         title="Unreadable files",

@@ -9,6 +9,7 @@ from core.data import datasets
 from core.split import store as splits
 from pages.parts import caches, charts, dataset_advice, finetune_words, nav, split_views, state
 
+_LISTED = 30  # files set aside that are told in full
 _SIZES = 5000  # images in the chart of sizes: more points would only slow the browser
 
 
@@ -20,7 +21,7 @@ def headline(dataset: datasets.Dataset) -> None:
         if len(counts) > 1:
             _next(dataset)
     dataset_advice.draw(dataset)
-    with st.grid(4, min_column_width=140):
+    with st.grid(4, min_column_width=120):
         st.metric("Images", f"{len(dataset.table):,}", border=True)
         st.metric("Classes", f"{len(counts):,}", border=True)
         if len(counts) > 1:
@@ -78,7 +79,10 @@ def set_aside(dataset: datasets.Dataset) -> None:
         return
     st.markdown("These files are not used. The others go on without them; your files were not touched.")
     shown = dataset.set_aside.rename(columns={"path": "File", "reason": "Why it was set aside"})
-    st.dataframe(shown, hide_index=True, width="stretch")
+    if len(shown) <= _LISTED:
+        st.table(shown.set_index("File"), border="horizontal")  # wraps: nothing is cut off on a narrow screen
+    else:
+        st.dataframe(shown, hide_index=True, width="stretch")
     st.download_button(
         "Download as CSV",
         data=lambda: shown.to_csv(index=False),

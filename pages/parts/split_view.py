@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from core import errors, words
-from core.split import listed, sizes
+from core.split import listed
 from core.split import store as splits
 from core.training import config as configs
 from pages.parts import (
@@ -16,27 +15,22 @@ from pages.parts import (
     finetune_settings,
     nav,
     problems,
+    split_figures,
     split_sureness,
     split_views,
     state,
 )
 
-_MEANING = {
-    "train": "The model learns from these.",
-    "validation": "These choose the best epoch, and every setting that you compare.",
-    "test": "These give the final grade, once.",
-}
-
 
 def preview(split: splits.Split) -> None:
     """What a split would be, before it is made."""
     st.markdown("**So it would be**")
-    _numbers(split)
+    split_figures.numbers(split)
     with st.container(border=True):
         st.markdown("**Every class in every subset**")
         charts.subset_bars(split.counts(), split.classes, key="split-preview-bars")
-    _notes(split)
-    _copies(split)
+    split_figures.notes(split)
+    split_figures.copies(split)
     split_sureness.warning(split)
 
 
@@ -60,9 +54,9 @@ def saved(split: splits.Split) -> None:
         st.button(
             "Split again", icon=":material/call_split:", key="split-again", on_click=split_views.ask_new
         )
-    _numbers(split)
-    _notes(split)
-    _copies(split)
+    split_figures.numbers(split)
+    split_figures.notes(split)
+    split_figures.copies(split)
     finetune_forecast.draw(_run_to_come(split))
     left, right = st.columns(2, gap="medium")
     with left, st.container(border=True, height="stretch"):
@@ -70,37 +64,9 @@ def saved(split: splits.Split) -> None:
         charts.subset_bars(split.counts(), split.classes, key="split-bars")
     with right, st.container(border=True, height="stretch"):
         st.markdown("**In numbers**")
-        st.dataframe(_table(split), width="stretch")
+        st.dataframe(split_figures.table(split), width="stretch")
     split_sureness.draw(split)
     _actions(split)
-
-
-def _numbers(split: splits.Split) -> None:
-    with st.grid(3, min_column_width=150):
-        for size in sizes.of(split):
-            st.metric(
-                size.subset.capitalize(),
-                f"{size.n:,}",
-                _share(size) if size.n else "no final grade",
-                delta_color="off",
-                delta_arrow="off",
-                border=True,
-                help=_MEANING[size.subset],
-            )
-    if said := sizes.sentence(split):
-        st.caption(f":material/straighten: {said}")
-
-
-def _share(size: sizes.Size) -> str:
-    """ "70 %", or with what was asked where it came to something else: "68.9 % (asked 70 %)"."""
-    came, asked = words.percent(size.share, 1).replace(".0 ", " "), size.asked
-    return came if asked is None or abs(size.share - asked) < 5e-4 else f"{came} (asked {100 * asked:g} %)"
-
-
-def _notes(split: splits.Split) -> None:
-    """Images or classes that are missing somewhere."""
-    if split.notes:
-        st.warning("  \n".join(split.notes), icon=":material/rule:")
 
 
 def _run_to_come(split: splits.Split) -> configs.TrainingConfig:
@@ -108,34 +74,6 @@ def _run_to_come(split: splits.Split) -> configs.TrainingConfig:
     mode = st.session_state.get("finetune-mode", "full")
     changes = finetune_settings.changed(mode)
     return configs.TrainingConfig(dataset=split.dataset, split=split.name, mode=mode, **changes)
-
-
-def _table(split: splits.Split) -> pd.DataFrame:
-    """One row per class: its images in each subset, and in all."""
-    table = pd.DataFrame(split.counts()).rename_axis("Class")
-    return table.assign(All=table.sum(axis="columns")).rename(columns=str.capitalize)
-
-
-def _copies(split: splits.Split) -> None:
-    """Before and after: near-duplicates on both sides of a border."""
-    random, this = split.straddling["random"], split.straddling["this"]
-    if not random and not this:
-        st.caption(
-            ":material/check_circle: No detected near-duplicates stand on two sides, here or at random."
-        )
-    elif not this:
-        st.success(
-            f"A random division would put **{random:,}** images on another side than a near-duplicate of "
-            "theirs, and the grade would be flattered. Here it is **0**: detected copies stay together.",
-            icon=":material/verified:",
-        )
-    else:
-        st.warning(
-            f"**{this:,}** images have a detected near-duplicate in another subset (at random: {random:,}). "
-            "The model will be graded on pictures that it has practically seen. Let copies stay together, "
-            "unless that is meant.",
-            icon=":material/warning:",
-        )
 
 
 def _actions(split: splits.Split) -> None:

@@ -93,7 +93,7 @@ def test_what_cannot_be_read_is_listed_with_its_reason(open_page: Open, trouble:
     at = open_page("dataset", view="Check")
     pills = next(group for group in at.pills if str(group.key).startswith("check-kind"))
     pills.set_value("unreadable").run()
-    assert at.dataframe[0].value["File"].tolist() == ["green/torn.png"]
+    assert at.table[0].value.index.tolist() == ["green/torn.png"]
 
 
 def test_unequal_classes_are_weighed_against_equal_ones(open_page: Open, tiny_folder: Path) -> None:

@@ -63,9 +63,9 @@ def test_files_that_were_set_aside_are_listed_with_their_reason(open_page: Open,
     (tiny_folder / "red" / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n torn")
     datasets.add("tiny", tiny_folder)
     at = open_page("dataset", view="Set aside")
-    table = at.dataframe[0].value
-    assert table["File"].tolist() == ["red/broken.png"]
-    assert table.iloc[0, 1]
+    table = at.table[0].value
+    assert table.index.tolist() == ["red/broken.png"]
+    assert table.iloc[0, 0]
 
 
 def shown(at: AppTest) -> list[str]:

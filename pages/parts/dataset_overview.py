@@ -48,7 +48,7 @@ def _fewest(counts: dict[str, int]) -> str:
     least = min(counts.values())
     smallest = [label for label, count in counts.items() if count == least]
     if len(smallest) == len(counts):
-        return "Images in each class"
+        return "In each class"
     more = f" and {len(smallest) - 1} more" if len(smallest) > 1 else ""
     return f"Fewest: {smallest[0]}{more}"
 

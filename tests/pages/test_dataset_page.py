@@ -253,9 +253,7 @@ def button_keys(at: AppTest) -> set[str]:
 
 def test_classes_of_one_size_are_not_called_the_fewest(open_page: Open, tiny_folder: Path) -> None:
     datasets.add("tiny", tiny_folder)
-    assert {metric.label: metric.value for metric in open_page("dataset").metric}[
-        "Images in each class"
-    ] == "12"
+    assert {metric.label: metric.value for metric in open_page("dataset").metric}["In each class"] == "12"
     edits.exclude("tiny", ["red/01.png", "blue/01.png"])
     assert {metric.label: metric.value for metric in open_page("dataset").metric}[
         "Fewest: blue and 1 more"

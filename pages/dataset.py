@@ -10,6 +10,7 @@ from pages.parts import (
     dataset_gallery,
     dataset_manage,
     dataset_overview,
+    dataset_views,
     explain,
     state,
 )
@@ -31,8 +32,14 @@ if chosen.dataset is None:
     st.stop()
 
 dataset = caches.dataset(chosen.dataset)
+dataset_views.take_over()
 dataset_overview.headline(dataset)
 view = st.segmented_control(
-    "View", list(VIEWS), default="Overview", key="view", bind="query-params", label_visibility="collapsed"
+    "View",
+    list(VIEWS),
+    default="Overview",
+    key=dataset_views.KEY,
+    bind="query-params",
+    label_visibility="collapsed",
 )
 VIEWS[view or "Overview"](dataset)

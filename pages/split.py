@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts import caches, empty, explain, split_form, split_view, state
+from pages.parts import caches, empty, explain, split_form, split_view, split_views, state
 
 explain.header("split")
 chosen = state.current()
@@ -11,17 +11,19 @@ if chosen.dataset is None:
     st.stop()
 
 dataset = caches.dataset(chosen.dataset)
-st.session_state.setdefault("split-view", "This split")
 if chosen.split is None:
     split_form.draw(dataset)
     st.stop()
 
-if split_view.MADE in st.session_state:
-    st.session_state["split-view"] = "This split"  # whatever was looked at while it was being made
+split_views.take_over(chosen.split)
 view = st.segmented_control(
-    "View", ["This split", "New split"], required=True, key="split-view", label_visibility="collapsed"
+    "View",
+    [split_views.THIS, split_views.NEW],
+    required=True,
+    key=split_views.KEY,
+    label_visibility="collapsed",
 )
-if view == "New split":
+if view == split_views.NEW:
     split_form.draw(dataset)
 else:
     split_view.saved(caches.split(chosen.split))

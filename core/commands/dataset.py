@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from core import words
 from core.commands import features, output
 
 
@@ -139,7 +140,7 @@ def check(name: str, backbone: str | None, weights: str, as_json: bool) -> None:
         f"{len(report.extremes)} images stand out",
         *[shortcuts.in_words(one) for one in report.shortcuts],
         f"A model that always says {report.largest_class!r} would be right "
-        f"{report.largest_class_share:.0%} of the time",
+        f"{words.percent(report.largest_class_share)} of the time",
     ]
     output.emit(as_json, report.to_dict(), "\n".join(lines))
 
@@ -157,6 +158,7 @@ def suspects(name: str, backbone: str | None, weights: str, as_json: bool) -> No
     loaded = datasets.load(name)
     found, basis = features.of_dataset(loaded, backbone or "resnet18", weights, output.progress())
     listed = suspects_module.find(loaded.table, found)
+    suspects_module.keep(loaded.folder, listed, basis)
     lines = [
         f"{one['path']}: {one['label']}, rather {one['suggested']} ({one['score']:.2f})" for one in listed
     ]

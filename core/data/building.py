@@ -63,7 +63,10 @@ def _clusters(old: remembered.Known, table: pd.DataFrame, progress: Progress) ->
 def _nothing_readable(aside: pd.DataFrame) -> str:
     first = aside.iloc[0] if len(aside) else None
     detail = f" The first of {len(aside)}: {first['path']}, {first['reason']}." if first is not None else ""
-    return f"None of the files could be read as an image.{detail}"
+    return (
+        f"None of the files could be read as an image.{detail} Bring JPEG, PNG, WebP, BMP, GIF or TIFF "
+        "images, those of each class in a folder of its own."
+    )
 
 
 @contextmanager

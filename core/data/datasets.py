@@ -126,8 +126,12 @@ def add(name: str, source: Source | None = None, *, progress: Progress | None = 
     return load(name)
 
 
-def extend(name: str, source: Source, *, progress: Progress | None = None) -> Dataset:
+def extend(
+    name: str, source: Source, *, called: str | None = None, progress: Progress | None = None
+) -> Dataset:
     """Add images to a dataset: a new version. Runs and splits made before keep what they had.
+
+    `called` is what a person would call the source, where it is not its file's name.
 
     Raises:
         NotFoundError: there is no such dataset. Otherwise as `add`.
@@ -136,6 +140,7 @@ def extend(name: str, source: Source, *, progress: Progress | None = None) -> Da
         meta, place = _meta(name), workspace.dataset_folder(name)
         prefix = f"added-{len(meta['parts']) + 1}/"
         part = parts.bring(name, source, place, prefix=prefix, progress=progress or silent)
+        part |= {"added": building.now()} | ({"given": called} if called else {})
         try:
             building.index(meta | {"parts": [*meta["parts"], part]}, place, progress or silent)
         except BaseException:

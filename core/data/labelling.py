@@ -8,6 +8,8 @@ import pandas as pd
 from core.data import archives, scan, tables
 
 COLUMNS = ["path", "label", "group", "subset"]
+CLASS_DEPTH = {"class folders": 1, "train, validation and test folders": 2}
+"""How deep the folders lie that name the classes, for each shape that goes by folders."""
 
 
 @dataclass(kw_only=True)
@@ -90,8 +92,8 @@ def _by_folder(files: list[str]) -> Listing:
     tops = {file.split("/", 1)[0] for file in files if "/" in file}
     subsets = {top: tables.subset_of(top) for top in tops}
     has_subsets = len({subset for subset in subsets.values() if subset}) >= 2
-    depth = 2 if has_subsets else 1
     listing = _empty("train, validation and test folders" if has_subsets else "class folders")
+    depth = CLASS_DEPTH[listing.shape]
     rows = []
     for file in files:
         parts = file.split("/")

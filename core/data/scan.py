@@ -32,8 +32,8 @@ class Found:
 
     files: list[str] = field(default_factory=list)
     set_aside: list[tuple[str, str]] = field(default_factory=list)  # path, reason
-    empty: list[str] = field(default_factory=list)  # folders in which nothing lies
     ignored: int = 0  # hidden files and the system's litter
+    empty: list[str] = field(default_factory=list)  # folders without a file in or below them, the topmost
 
 
 def is_litter(name: str) -> bool:
@@ -55,6 +55,7 @@ def walk(root: Path) -> Found:
     """
     found = Found()
     entered: set[str] = set()
+    entered_as: list[str] = []
     folders = [("", str(root))]  # path with a slash, where it is
     links: list[tuple[str, str]] = []
     while folders or links:
@@ -64,14 +65,15 @@ def walk(root: Path) -> Found:
             found.set_aside.append((prefix.rstrip("/"), _why_again(folder, real)))
             continue
         entered.add(real)
+        entered_as.append(prefix)
         for path, place, is_link in _entries(folder, prefix, found):
             if is_link:
                 heapq.heappush(links, (path, place))
             else:
                 folders.append((path, place))
+    found.empty = _empty(entered_as, [*found.files, *(path for path, _ in found.set_aside)])
     found.files.sort()
     found.set_aside.sort()
-    found.empty.sort()
     return found
 
 
@@ -81,9 +83,7 @@ def text(value: str) -> str:
 
 
 def _entries(folder: str, prefix: str, found: Found) -> list[tuple[str, str, bool]]:
-    """Note a folder's files, or that it has none; return its folders: path with a slash, where it is,
-    whether it is a link.
-    """
+    """Note a folder's files; return its folders: path with a slash, where it is, whether it is a link."""
     folders = []
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
@@ -91,8 +91,6 @@ def _entries(folder: str, prefix: str, found: Found) -> list[tuple[str, str, boo
         reason = f"the folder cannot be opened: {error.strerror or error}"
         found.set_aside.append((prefix.rstrip("/"), reason))
         return []
-    if prefix and all(is_litter(entry.name) for entry in entries):
-        found.empty.append(prefix.rstrip("/"))
     for entry in entries:
         path = prefix + entry.name
         if is_litter(entry.name):
@@ -107,6 +105,17 @@ def _entries(folder: str, prefix: str, found: Found) -> list[tuple[str, str, boo
         else:
             found.set_aside.append((path, kind))
     return folders
+
+
+def _empty(folders: list[str], files: list[str]) -> list[str]:
+    """The topmost of `folders` (with a slash at the end; "": the top) that no file lies in or below."""
+    filled = {""} | {f"{parent}/" for file in files for parent in PurePosixPath(file).parents}
+    filled |= {f"{file}/" for file in files}  # folders that could not be opened
+    return sorted(
+        folder.rstrip("/")
+        for folder in folders
+        if folder not in filled and f"{PurePosixPath(folder).parent}/".removeprefix("./") in filled
+    )
 
 
 def _kind(entry: os.DirEntry[str]) -> str:

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core import words
+
 REPORT_FROM = 0.75  # balanced accuracy
 MIN_IMAGES = 10  # of a class and of the rest, below which nothing can be said
 MAX_IMAGES = 4000  # a sample of this size is enough to see an effect of this strength
@@ -38,9 +40,9 @@ def numbers(table: pd.DataFrame) -> pd.DataFrame:
         "border brightness": table["border_brightness"],
         "border contrast": table["border_contrast"],
     }
-    for column, words in (("format", "stored as {}"), ("mode", "colour mode {}")):
+    for column, named in (("format", "stored as {}"), ("mode", "colour mode {}")):
         for value in sorted(table[column].unique())[:8]:
-            plain[words.format(value)] = (table[column] == value).astype(float)
+            plain[named.format(value)] = (table[column] == value).astype(float)
     return pd.DataFrame(plain)
 
 
@@ -69,11 +71,15 @@ def in_words(shortcut: dict[str, Any]) -> str:
     inside, outside = shortcut["values"]["class"], shortcut["values"]["rest"]
     told = (
         f"{shortcut['feature']} alone tells {shortcut['class']!r} from the rest with "
-        f"{shortcut['balanced_accuracy']:.0%} balanced accuracy (chance {shortcut['chance']:.0%}): "
+        f"{words.percent(shortcut['balanced_accuracy'])} balanced accuracy (chance "
+        f"{words.percent(shortcut['chance'])}): "
     )
     if shortcut["kind"] == "share":
-        return f"{told}it holds for {inside:.0%} of the images there and {outside:.0%} elsewhere."
-    return f"{told}its median is {inside:g} there and {outside:g} elsewhere."
+        return (
+            f"{told}it holds for {words.percent(inside)} of the images there and {words.percent(outside)} "
+            "elsewhere."
+        )
+    return f"{told}its median is {words.sensible(inside)} there and {words.sensible(outside)} elsewhere."
 
 
 def _classes(labels: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:

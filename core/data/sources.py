@@ -15,7 +15,6 @@ _EXPECTED = (
     "folders, or images with a table (CSV, TSV, JSONL, Parquet) that has a file and a label column."
 )
 Files = tuple[Path, list[str], list[tuple[str, str]]]  # where paths start, the files, what was set aside
-_NAMED = 6  # so many folders are named in a sentence
 _NO_LABEL = f"it has no label column ({', '.join(tables.COLUMNS['label'])})"
 
 
@@ -41,10 +40,24 @@ def read(
     listing = labelling.label(root, others, described, strict=only_table is not None)
     listing.set_aside = sorted([*aside, *listing.set_aside, *meant.items()])
     listing.ignored += found.ignored
-    listing.notes += _empty(found.empty)
+    listing.notes += _empty_classes(root.relative_to(folder).as_posix(), found.empty, listing)
     if listing.table.empty:
         raise DatasetError(_nothing(called or str(folder), listing, described, refused))
     return listing
+
+
+def _empty_classes(inner: str, empty: list[str], listing: labelling.Listing) -> list[str]:
+    """A sentence on the folders that stand among the class folders and hold nothing."""
+    depth = labelling.CLASS_DEPTH.get(listing.shape)
+    prefix = "" if inner == "." else f"{inner}/"
+    inside = [one.removeprefix(prefix) for one in empty if one.startswith(prefix)]
+    names = sorted({one.split("/")[-1] for one in inside if one.count("/") + 1 == depth})
+    if not names:
+        return []
+    listed = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
+    if len(names) == 1:
+        return [f"The folder {listed} holds no images, so there is no such class."]
+    return [f"The folders {listed} hold no images, so there are no such classes."]
 
 
 def _kept(folder: Path, inner: str, found: scan.Found) -> Files | None:
@@ -95,14 +108,6 @@ def unwrapped(root: Path, files: list[str], aside: list[tuple[str, str]]) -> Fil
         prefix = f"{top}/"
         aside = [(path.removeprefix(prefix), reason) for path, reason in aside]
         root, files = root / str(top), inside
-
-
-def _empty(folders: list[str]) -> list[str]:
-    """A class that somebody meant to fill is missed only when it is said."""
-    if not folders:
-        return []
-    names = ", ".join(folders[:_NAMED]) + (" …" if len(folders) > _NAMED else "")
-    return [f"Nothing lies in {len(folders)} folder{'s' * (len(folders) > 1)}: {names}."]
 
 
 def is_table(file: str) -> bool:

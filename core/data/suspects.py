@@ -8,13 +8,16 @@ probable (Northcutt, Jiang, Chuang 2021, "Confident Learning", the off-diagonal 
 The arithmetic is a dozen lines; `cleanlab` would bring a dependency for it and no better answer here.
 """
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from core.errors import DatasetError
+from core import workspace
+from core.errors import DatasetError, NotFoundError
 
+FILE = "suspects.json"
 FOLDS = 5
 SPREAD = 12.8
 """Prior variance of the logits: C times the number of features (C = 0.01 for MobileNetV2). With 60 planted
@@ -33,6 +36,23 @@ def find(table: pd.DataFrame, features: np.ndarray) -> list[dict[str, Any]]:
     """
     probabilities, classes = out_of_fold(table, features)
     return ranked(table, probabilities, classes)
+
+
+def keep(folder: Path, listed: list[dict[str, Any]], basis: str) -> None:
+    """Keep what was found in the dataset's folder; `basis` says with which network it was looked."""
+    workspace.write_json(folder / FILE, {"suspects": listed, "basis": basis})
+
+
+def kept(folder: Path) -> tuple[list[dict[str, Any]], str] | None:
+    """The suspects found last, and with which network; None where nobody has looked yet.
+
+    Images that were relabelled or left out since are still listed.
+    """
+    try:
+        known = workspace.read_json(folder / FILE)
+    except NotFoundError:
+        return None
+    return known["suspects"], known["basis"]
 
 
 def out_of_fold(table: pd.DataFrame, features: np.ndarray) -> tuple[np.ndarray, list[str]]:

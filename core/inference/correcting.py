@@ -14,6 +14,8 @@ from core.inference import sorting
 from core.progress import Progress
 
 _TABLE = "metadata.csv"
+CALLED = "corrections from Classify"
+"""What the images that corrections add to a dataset are called as its source."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +88,7 @@ def _add(dataset: str, new: list[tuple[Correction, str, str]], progress: Progres
         for name, (one, _, _) in zip(names, new, strict=True):
             stream = opened.enter_context(open(one.file, "rb"))
             brought.append(uploads.Upload(name=name, size=one.file.stat().st_size, stream=stream))
-        datasets.extend(dataset, brought, progress=progress)
+        datasets.extend(dataset, brought, called=CALLED, progress=progress)
 
 
 def _sha256(file: Path) -> str:

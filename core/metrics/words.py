@@ -1,6 +1,5 @@
 """Figures in plain words, for the terminal, the report and the page."""
 
-import datetime
 from typing import Any
 
 from core.metrics import deciding, evaluations, ruled
@@ -9,13 +8,6 @@ from core.metrics import deciding, evaluations, ruled
 def percent(value: float | None, digits: int = 1) -> str:
     """0.8765 -> "87.7 %"; None -> "undefined"."""
     return "undefined" if value is None else f"{100 * value:.{digits}f} %"
-
-
-def moment(stamp: str) -> str:
-    """ "2026-11-25T02:10:07+00:00" -> "25 Nov 2026, 02:10 UTC"; a time without a zone counts as UTC."""
-    when = datetime.datetime.fromisoformat(stamp)
-    when = when.astimezone(datetime.UTC) if when.tzinfo else when
-    return f"{when:%-d %b %Y, %H:%M} UTC"
 
 
 def between(pair: list[float] | None) -> str:

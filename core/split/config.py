@@ -65,6 +65,16 @@ class SplitConfig:
         """Subset to its share of the images."""
         return {subset: float(getattr(self, subset)) for subset in SUBSETS}
 
+    def group_in_words(self) -> str:
+        """What stays together, in words: "copies of the same picture", "images of the same folder"."""
+        kind, _, detail = self.group_by.partition(":")
+        return {
+            "near-duplicates": "copies of the same picture",
+            "parent": "images of the same folder",
+            "column": f"images with the same {detail}",
+            "pattern": f"images whose names match {detail}",
+        }.get(kind, "nothing")
+
     def in_words(self) -> str:
         """What decided: "by near-duplicates", "as its folders say", "as split.csv says"."""
         if self.from_table is not None:
@@ -92,6 +102,23 @@ class SplitConfig:
                 re.compile(detail)
             except re.error as error:
                 raise SplitError(f"The pattern {detail!r} is no regular expression: {error}.") from None
+
+
+def shares_of(*, train: float, validation: float, test: float) -> dict[str, float]:
+    """The shares that percentages stand for, as `SplitConfig` takes them.
+
+    Raises:
+        SplitError: the percentages don't add up to 100.
+    """
+    percentages = {"train": train, "validation": validation, "test": test}
+    total = sum(percentages.values())
+    if abs(total - 100) > 1e-4:
+        least = "less" if total > 100 else "more"
+        raise SplitError(
+            f"{train:g} + {validation:g} + {test:g} make {total:g} %, and all together must be 100 %: give "
+            f"one of them {abs(total - 100):g} {least}."
+        )
+    return {name: value / 100 for name, value in percentages.items()}
 
 
 def _listed(shares: dict[str, float]) -> str:

@@ -1,6 +1,7 @@
 """Which images must stay on one side of a split."""
 
 import re
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 import pandas as pd
@@ -8,6 +9,12 @@ import pandas as pd
 from core.errors import SplitError
 
 DEFAULT = "near-duplicates"
+PATTERNS = (
+    r"([^/]+)_[^/_]*$",  # patient12_003.jpg: what stands before the last underscore
+    r"([^/]+)-[^/-]*$",  # the same with a hyphen
+    r"([^/]*[A-Za-z]\d+)[^/\d][^/]*$",  # cat12b.jpg: up to the first number that letters lead to
+)
+"""Patterns worth proposing, the most common way of naming files first."""
 
 
 def groups(table: pd.DataFrame, group_by: str) -> list[str]:
@@ -35,6 +42,30 @@ def groups(table: pd.DataFrame, group_by: str) -> list[str]:
 def near_duplicates(table: pd.DataFrame) -> list[str]:
     """Each image's cluster of near-duplicates, as found at indexing, named by its first path."""
     return table.groupby("cluster")["path"].transform("min").tolist()
+
+
+def pattern_for(paths: Sequence[str]) -> str:
+    """A pattern to start from: the first of `PATTERNS` that puts images together by more than the class.
+
+    "" where none does: most paths must match, some must share a group, and not all of a folder.
+    """
+    for pattern in PATTERNS:
+        expression = re.compile(pattern)
+        found = [(str(PurePosixPath(path).parent), expression.search(path)) for path in paths]
+        named = [(folder, match.group(1)) for folder, match in found if match]
+        folders = {folder for folder, _ in named}
+        if len(named) > len(paths) / 2 and len(folders) < len(set(named)) < len(named):
+            return pattern
+    return ""
+
+
+def group_of(path: str, pattern: str) -> str | None:
+    """The group that a pattern finds in one path; None where it matches nothing, or is no pattern."""
+    try:
+        match = re.search(pattern, path)
+    except re.error:
+        return None
+    return match and match.group(1 if match.re.groups else 0)
 
 
 def columns(table: pd.DataFrame) -> list[str]:

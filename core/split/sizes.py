@@ -33,7 +33,10 @@ def sentence(split: Split) -> str:
     whole = f"{groups['groups']:,} group{'s' * (groups['groups'] != 1)} of up to {groups['largest']} images"
     if off < 1:
         kept = f", and {whole} stay whole" if groups["groups"] else ""
-        return f"The sizes are what you asked for, to the image{kept}."
+        near = (
+            "what you asked for, to the image" if off < 1e-6 else "less than one image off what you asked for"
+        )
+        return f"The sizes are {near}{kept}."
     asked = " / ".join(f"{100 * (one.asked or 0):g}" for one in found)
     came = " / ".join(f"{100 * one.share:.1f}" for one in found)
     why = f"{whole} stay whole" if groups["groups"] else "every class is divided in whole images"

@@ -26,6 +26,7 @@ class Split:
                 random is a division of the same sizes without groups.
     notes:      sentences on what a person should know: images or classes that are missing somewhere.
     created:    ISO 8601, UTC; tells this split from an earlier one of the same name.
+    content:    fingerprint of the dataset's images and labels when it was divided; "" in older splits.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Split:
     notes: list[str]
     created: str
     table: pd.DataFrame
+    content: str = ""
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Images per subset and class; every class is listed, with 0 where there is none."""
@@ -82,6 +84,7 @@ def make(
         "straddling": split.straddling,
         "notes": split.notes,
         "created": split.created,
+        "content": split.content,
     }
     workspace.write_table(workspace.split_file(name, ".parquet"), split.table)
     workspace.write_json(workspace.split_file(name, ".json"), record)
@@ -119,6 +122,7 @@ def divide(
         notes=found.notes,
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds"),
         table=found.table,
+        content=identity.fingerprint(dataset.table),
     )
 
 
@@ -139,6 +143,7 @@ def load(name: str) -> Split:
         notes=record.get("notes", []),
         created=record["created"],
         table=workspace.read_table(workspace.split_file(name, ".parquet")),
+        content=record.get("content", ""),
     )
 
 
@@ -177,6 +182,12 @@ def delete(name: str) -> None:
     Raises:
         NotFoundError: there is none. SplitError: runs use it.
     """
+    check_unused(name)
+    forget(name)
+
+
+def check_unused(name: str) -> None:
+    """Raise what `delete` would raise."""
     _record(name)
     users = used_by(name)
     if users:
@@ -184,7 +195,6 @@ def delete(name: str) -> None:
             f"Split {name!r} is used by {len(users)} run{'s' * (len(users) != 1)}, the newest {users[0]}. "
             "Delete those first."
         )
-    forget(name)
 
 
 def forget(name: str) -> None:
@@ -199,8 +209,15 @@ def point_to(name: str, dataset: str) -> None:
 
 
 def current(split: Split) -> bool:
-    """Whether the dataset is still as it was when it was divided."""
-    return datasets.exists(split.dataset) and datasets.version(split.dataset) == split.dataset_version
+    """Whether the dataset's images and labels are still as they were when it was divided.
+
+    Edits that were taken back since change nothing.
+    """
+    if not datasets.exists(split.dataset):
+        return False
+    if datasets.version(split.dataset) == split.dataset_version:
+        return True
+    return bool(split.content) and identity.fingerprint(datasets.load(split.dataset).table) == split.content
 
 
 def _uses(config: dict[str, Any], record: dict[str, Any], owner: identity.Identity | None) -> bool:

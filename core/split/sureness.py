@@ -6,6 +6,7 @@ Wilson, E. B. (1927), "Probable inference, the law of succession, and statistica
 import math
 from dataclasses import dataclass
 
+from core import words
 from core.errors import SplitError
 
 Z = 1.959963984540054  # two-sided 95 %
@@ -14,13 +15,18 @@ POWER_Z = 0.8416212335729143  # 80 % power
 
 @dataclass(frozen=True, kw_only=True)
 class Sureness:
-    """What a measured rate on `n` images would say: `low` and `high` enclose 95 %."""
+    """What it would say that `right` of `n` images are right: `low` and `high` enclose 95 %."""
 
     name: str
     n: int
-    measured: float
+    right: int
     low: float
     high: float
+
+    @property
+    def measured(self) -> float:
+        """The rate that `right` of `n` images make; 0 where there are none."""
+        return self.right / self.n if self.n else 0.0
 
     @property
     def width(self) -> float:
@@ -35,8 +41,8 @@ class Sureness:
             return f"With no {subset} images{of}, nothing can be said of its {what}."
         images = f"{self.n} {subset} image{'s' * (self.n != 1)}{of}"
         return (
-            f"With {images}, a measured {what} of {self.measured:.0%} could be anywhere from {self.low:.0%} "
-            f"to {self.high:.0%}."
+            f"With {images}, {self.right} right is a measured {what} of {words.percent(self.measured)}: "
+            f"the true one could be anywhere from {words.percent(self.low)} to {words.percent(self.high)}."
         )
 
 
@@ -53,7 +59,8 @@ def wilson(share: float, n: int) -> tuple[float, float]:
 def of_counts(counts: dict[str, int], measured: float = 0.9) -> list[Sureness]:
     """Intervals for a subset's images per class: "all classes" first, then each class in the order given.
 
-    `measured` is the rate that one imagines to measure.
+    `measured` is the rate that one imagines to measure; each size can show only the nearest one that so
+    many whole images make (of 4 images 4, for 0.9).
 
     Raises:
         SplitError: it is no share.
@@ -63,10 +70,9 @@ def of_counts(counts: dict[str, int], measured: float = 0.9) -> list[Sureness]:
     sizes = {"all classes": sum(counts.values()), **counts}
     found = []
     for name, n in sizes.items():
-        low, high = wilson(
-            round(measured * n) / n if n else 0.0, n
-        )  # whole images, as a measurement has them
-        found.append(Sureness(name=name, n=n, measured=measured, low=low, high=high))
+        right = round(measured * n)
+        low, high = wilson(right / n if n else 0.0, n)
+        found.append(Sureness(name=name, n=n, right=right, low=low, high=high))
     return found
 
 
@@ -82,8 +88,8 @@ def images_to_tell_apart(margin: float, accuracy: float = 0.9) -> int:
     better = accuracy + margin
     if not (0 < margin < 1 and 0 < accuracy < 1 and better <= 1):
         raise SplitError(
-            f"A margin of {margin:.1%} above an accuracy of {accuracy:.1%} cannot be: both lie between 0 "
-            "and 1, and so does their sum."
+            f"A margin of {words.percent(margin, 1)} above an accuracy of {words.percent(accuracy, 1)} "
+            "cannot be: both lie between 0 and 100 %, and so does their sum."
         )
     pooled = (accuracy + better) / 2
     chance = Z * math.sqrt(2 * pooled * (1 - pooled))

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core import errors
 from core.data import datasets
-from pages.parts import problems, progress, state, thumbs, uploads
+from pages.parts import dataset_views, problems, progress, state, thumbs, uploads
 
 SHAPE = (
     "One folder per class: `cats/1.jpg`, `cats/2.jpg`, `dogs/1.jpg` … "
@@ -119,21 +119,24 @@ def _take(name: str, source: datasets.Source | None, *, extend: bool = False) ->
     """Index images with the progress shown; an error is shown here, and False returned."""
     place = st.empty()
     with place.container():
-        st.caption("This can be stopped at any time: press any button, or leave the page.")
-        report = progress.bar(f"Reading {name}")
+        hint = "This can be stopped at any time: press any button, or leave the page."
+        report = progress.bar(f"Reading {name}", hint)
+    before = len(datasets.load(name).table) if extend else 0
     try:
         if extend and source is not None:
-            datasets.extend(name, source, progress=report)
+            found = datasets.extend(name, source, progress=report)
         else:
-            datasets.add(name, source, progress=report)
+            found = datasets.add(name, source, progress=report)
     except errors.FieldguideError as error:
         place.empty()
         problems.show(error)
+        st.toast("Nothing was added: the reason stands below the button.", icon=":material/error:")
         return False
+    st.toast(f"{len(found.table) - before:,} images added to {name}.", icon=":material/check:")
     return True
 
 
 def _open(name: str) -> NoReturn:
+    """Show the dataset; the form that brought it closes."""
     state.choose(dataset=name)
-    st.session_state.pop("view", None)
-    st.rerun()
+    dataset_views.turn_to("Overview")

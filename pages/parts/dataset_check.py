@@ -7,9 +7,17 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core import errors
+from core import errors, words
 from core.data import checks, datasets
-from pages.parts import caches, dataset_findings, dataset_suspects, deeper, problems
+from pages.parts import (
+    caches,
+    dataset_findings,
+    dataset_shortcuts,
+    dataset_suspects,
+    deeper,
+    problems,
+)
+from pages.parts.finetune_words import plain
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +67,7 @@ KINDS = {
         means="A plain number, such as file size or colour mode, gives a class away. A model may learn "
         "that instead of the subject, and fail where it no longer holds.",
         count=lambda report: len(report.shortcuts),
-        show=lambda dataset, report: dataset_findings.shortcuts(dataset, report.shortcuts),
+        show=lambda dataset, report: dataset_shortcuts.draw(dataset, report.shortcuts),
     ),
     "unreadable": Kind(
         title="Unreadable files",
@@ -85,7 +93,7 @@ def draw(dataset: datasets.Dataset) -> None:
         st.info("There are no images to check yet.")
         return
     report = _report(dataset)
-    _balance(report, len(dataset.classes))
+    _balance(report, dataset.counts)
     found = [name for name, kind in KINDS.items() if kind.count(report)]
     if not found:
         st.success("Nothing wrong was found in the files themselves.", icon=":material/verified:")
@@ -121,11 +129,19 @@ def _title(kind: Kind, report: checks.Report) -> str:
     return f":material/{kind.icon}: {kind.title}" + (f" ({count:,})" if count else "")
 
 
-def _balance(report: checks.Report, n_classes: int) -> None:
-    """What the class sizes mean for reading an accuracy."""
-    share = report.largest_class_share
+def _balance(report: checks.Report, counts: dict[str, int]) -> None:
+    """What the class sizes mean for reading an accuracy; nothing where there is only one."""
+    if len(counts) < 2:
+        return
+    share, equal = words.percent(report.largest_class_share), words.percent(1 / len(counts))
+    if len(set(counts.values())) == 1:
+        said = (
+            f"All {len(counts)} classes have the same size. A model that always says the same would be right"
+        )
+        st.markdown(f":material/balance: {said} **{equal}** of the time. Any model has to beat that.")
+        return
     st.markdown(
-        f":material/balance: A model that always says **{report.largest_class}** would be right "
-        f"**{share:.0%}** of the time ({1 / n_classes:.0%} if all {n_classes} "
-        "classes were equal). Any model has to beat that."
+        f":material/balance: A model that always says **{plain(report.largest_class)}** would be right "
+        f"**{share}** of the time ({equal} if all {len(counts)} classes had the same size). Any model has to "
+        "beat that."
     )

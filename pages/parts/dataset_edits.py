@@ -8,8 +8,10 @@ from typing import Any
 import streamlit as st
 
 from core import errors
-from core.data import datasets, edits
+from core import words as core_words
+from core.data import additions, datasets, edits
 from pages.parts import marks, problems
+from pages.parts.finetune_words import plain
 
 
 def actions(dataset: datasets.Dataset, paths: Sequence[str], *, key: str) -> None:
@@ -68,12 +70,13 @@ def draw(dataset: datasets.Dataset) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         st.markdown("**What was put right**")
-        if not standing:
+        if not standing and len(dataset.source["parts"]) == 1:
             st.caption("Nothing yet. Mark pictures under *Images*, or see what *Check* finds.")
         for edit in standing[::-1][:30]:
             _line(dataset.name, edit)
         if len(standing) > 30:
             st.caption(f"… and {len(standing) - 30} older ones.")
+        _added(dataset)
         if standing:
             st.download_button(
                 "Download the corrections as CSV",
@@ -107,11 +110,26 @@ def _undo_last(dataset: datasets.Dataset, key: str) -> None:
 
 def _line(name: str, edit: dict[str, Any]) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.markdown(
-            f"{words(edit)}  \n:small[:gray[{edit['time'][:16].replace('T', ' ')} UTC]]", width="stretch"
-        )
+        st.markdown(f"{words(edit)}  \n:small[:gray[{core_words.moment(edit['time'])}]]", width="stretch")
         if st.button("Undo", icon=":material/undo:", key=f"undo-{edit['id']}"):
             do(lambda: edits.undo(name, edit["id"]), "Taken back.", hint="")
+
+
+def _added(dataset: datasets.Dataset) -> None:
+    """What was added since the beginning, images corrected on Classify among it, each with its way back."""
+    for number, one in list(enumerate(additions.of(dataset)))[::-1]:
+        count = sum(one.counts.values())
+        labels = ", ".join(f"{many:,} {plain(label)}" for label, many in list(one.counts.items())[:6])
+        more = " …" if len(one.counts) > 6 else ""
+        when = f" · {core_words.moment(one.added)}" if one.added else ""
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            st.markdown(
+                f"{count:,} image{'s' * (count != 1)} added: {labels}{more}  \n"
+                f":small[:gray[{plain(one.called)}{when}]]",
+                width="stretch",
+            )
+            if st.button("Leave out", icon=":material/visibility_off:", key=f"leave-added-{number}"):
+                do(lambda one=one: edits.exclude(dataset.name, one.paths), f"{count:,} left out.")
 
 
 def _rename(dataset: datasets.Dataset) -> None:

@@ -8,11 +8,9 @@ from typing import Any
 import streamlit as st
 
 from core.data import datasets, edits
-from core.data import shortcuts as shortcut_check
 from pages.parts import dataset_edits, dataset_gallery, dataset_overview, gallery
 
 _SETS = 8  # sets of copies on one page
-_EXAMPLES = 8
 _CARD = 380  # pixels that a set of copies needs at least
 
 
@@ -35,8 +33,10 @@ def copies(dataset: datasets.Dataset, sets: Sequence[list[str]], *, key: str) ->
         dataset_edits.do(
             lambda: edits.keep_one_of_each(dataset.name, agreeing), f"{extra:,} copies left out."
         )
-    shown = gallery.paged(sets, key=f"{key}-page", per_page=_SETS)
-    with st.grid(2, min_column_width=_CARD):
+    with (
+        gallery.turned(sets, key=f"{key}-page", per_page=_SETS) as shown,
+        st.grid(2, min_column_width=_CARD),
+    ):
         for paths in shown:
             _set_of_copies(dataset, paths, key, torn=paths in torn)
 
@@ -67,8 +67,10 @@ def _set_of_copies(dataset: datasets.Dataset, paths: list[str], key: str, *, tor
 def conflicts(dataset: datasets.Dataset, sets: Sequence[list[str]]) -> None:
     """Copies with different labels: say which label is right, or leave them all out."""
     labels = dataset.table.set_index("path")["label"]
-    shown = gallery.paged(sets, key="conflicts-page", per_page=_SETS)
-    with st.grid(2, min_column_width=_CARD):
+    with (
+        gallery.turned(sets, key="conflicts-page", per_page=_SETS) as shown,
+        st.grid(2, min_column_width=_CARD),
+    ):
         for paths in shown:
             _conflict(dataset, paths, sorted(set(labels[paths])))
 
@@ -92,33 +94,12 @@ def extremes(dataset: datasets.Dataset, found: Sequence[dict[str, Any]]) -> None
     for one in found:
         reasons[one["path"]] = ", ".join(filter(None, [reasons.get(one["path"]), one["reason"]]))
     bar = st.container()
-    shown = gallery.paged(list(reasons), key="extremes-page")
-    captions = [reasons[path] for path in shown]
-    pictures = dataset_gallery.items(dataset, shown, captions=captions)
-    picked = gallery.pick(pictures, key="extremes-pick", among=reasons)
+    with gallery.turned(list(reasons), key="extremes-page") as shown:
+        captions = [reasons[path] for path in shown]
+        pictures = dataset_gallery.items(dataset, shown, captions=captions)
+        picked = gallery.pick(pictures, key="extremes-pick", among=reasons)
     with bar:
         dataset_edits.actions(dataset, picked, key="extremes")
-
-
-def shortcuts(dataset: datasets.Dataset, found: Sequence[dict[str, Any]]) -> None:
-    """What gives a class away, with images of the class beside images of the rest."""
-    for one in found[:10]:
-        inside = dataset.table["label"] == one["class"]
-        with st.container(border=True):
-            st.markdown(f"**{one['class']}**: {shortcut_check.in_words(one)}")
-            left, right = st.columns(2)
-            for column, title, rows in (
-                (left, one["class"], dataset.table[inside]),
-                (right, "the rest", dataset.table[~inside]),
-            ):
-                with column:
-                    st.caption(title)
-                    paths = rows["path"].sample(min(_EXAMPLES, len(rows)), random_state=0).tolist()
-                    gallery.show(dataset_gallery.items(dataset, paths))
-    st.caption(
-        "What helps: bring images of the class that look like the others in this respect, or of the others "
-        "that look like it. Until then, mistrust a model that does well on this class."
-    )
 
 
 def unreadable(dataset: datasets.Dataset) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import PurePosixPath
 
+import pandas as pd
 import streamlit as st
 
 from core.data import datasets
@@ -13,7 +15,10 @@ from pages.parts import dataset_edits, gallery, thumbs
 def items(
     dataset: datasets.Dataset, paths: Sequence[str], *, captions: Sequence[str] = ()
 ) -> list[gallery.Item]:
-    """Gallery items for some of the dataset's images, in that order, captioned by label unless told."""
+    """Gallery items for some of the dataset's images, in that order.
+
+    Captioned by label and file name unless told otherwise.
+    """
     table = dataset.table.set_index("path").loc[list(paths)]
     return [
         gallery.Item(
@@ -22,8 +27,12 @@ def items(
             caption=caption,
             note=f"{path} · {row.label} · {row.width} × {row.height} pixels",
         )
-        for path, row, caption in zip(paths, table.itertuples(), captions or table["label"], strict=True)
+        for path, row, caption in zip(paths, table.itertuples(), captions or _names(table), strict=True)
     ]
+
+
+def _names(table: pd.DataFrame) -> list[str]:
+    return [f"{label}\n{PurePosixPath(path).name}" for path, label in table["label"].items()]
 
 
 _EVERYTHING = "\0all"  # no class can have this name
@@ -38,8 +47,8 @@ def draw(dataset: datasets.Dataset) -> None:
     label = _class(dataset)
     table = dataset.table if label is None else dataset.table[dataset.table["label"] == label]
     bar = st.container(key="edit-bar")
-    shown = gallery.paged(table["path"].tolist(), key=f"gallery-page-{label}")
-    picked = gallery.pick(items(dataset, shown), key="gallery-pick", among=dataset.table["path"])
+    with gallery.turned(table["path"].tolist(), key=f"gallery-page-{label}") as shown:
+        picked = gallery.pick(items(dataset, shown), key="gallery-pick", among=dataset.table["path"])
     with bar:
         dataset_edits.actions(dataset, picked, key="gallery")
 

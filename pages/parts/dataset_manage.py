@@ -10,7 +10,7 @@ import streamlit as st
 from core import errors
 from core.data import datasets
 from core.progress import Progress
-from pages.parts import problems, progress, state
+from pages.parts import confirm, problems, progress, state
 
 
 def draw(dataset: datasets.Dataset) -> None:
@@ -29,7 +29,7 @@ def draw(dataset: datasets.Dataset) -> None:
                 "Removes the dataset, its splits and its uploaded copies. Your own folders stay as they are."
             )
             if st.button("Delete this dataset", icon=":material/delete:", key="delete-dataset"):
-                _ask(dataset.name)
+                _ask_to_delete(dataset.name)
 
 
 def _source(dataset: datasets.Dataset) -> None:
@@ -76,10 +76,10 @@ def _rename(old: str, new: str) -> None:
     st.rerun()
 
 
-@st.dialog("Delete this dataset?")
-def _ask(name: str) -> None:
-    st.markdown(f"**{name}** is removed from the workspace. Runs that were trained on it keep their figures.")
-    if st.button("Delete", type="primary", icon=":material/delete:", key="really-delete"):
+def _ask_to_delete(name: str) -> None:
+    def delete() -> None:
         datasets.delete(name)
         state.forget()
-        st.rerun()
+
+    text = f"**{name}** is removed from the workspace. Runs that were trained on it keep their figures."
+    confirm.deletion("Delete this dataset?", text, delete)

@@ -6,8 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from core.data import datasets
-from pages.parts import charts, finetune_words, nav
+from core.split import store as splits
+from pages.parts import caches, charts, dataset_advice, finetune_words, nav, split_views, state
 
+_LISTED = 30  # files set aside that are told in full
 _SIZES = 5000  # images in the chart of sizes: more points would only slow the browser
 
 
@@ -16,22 +18,39 @@ def headline(dataset: datasets.Dataset) -> None:
     counts = dataset.counts
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(dataset.name, anchor=False, width="stretch")
-        nav.button("split", "Next: split these images", key="to-split", disabled=not counts)
-    if not dataset.root.is_dir():
-        st.warning(
-            f"The folder of these images, {dataset.root}, is not there any more. Under *Manage* you can say "
-            "where it is now.",
-            icon=":material/folder_off:",
-        )
-    with st.grid(4, min_column_width=140):
+        if len(counts) > 1:
+            _next(dataset)
+    dataset_advice.draw(dataset)
+    with st.grid(4, min_column_width=120):
         st.metric("Images", f"{len(dataset.table):,}", border=True)
         st.metric("Classes", f"{len(counts):,}", border=True)
-        if counts:
-            smallest = min(counts, key=lambda label: (counts[label], label))
-            st.metric(f"Fewest: {smallest}", f"{counts[smallest]:,}", border=True)
+        if len(counts) > 1:
+            st.metric(_fewest(counts), f"{min(counts.values()):,}", border=True)
         st.metric("Files set aside", f"{len(dataset.set_aside):,}", border=True)
     for note in dataset.notes:
         st.info(finetune_words.plain(note), icon=":material/label:")
+
+
+def _next(dataset: datasets.Dataset) -> None:
+    """On to the split that there is, or to the form for one; not urged on where it would be refused."""
+    split = state.current().split
+    urged = not dataset_advice.small(dataset)
+    if split is None:
+        nav.button("split", "Next: split these images", key="to-split", primary=urged)
+    elif splits.current(caches.split(split)):
+        nav.button("split", "Next: open the split", key="to-split", primary=urged)
+    else:  # the dataset has changed since
+        nav.button("split", "Next: split again", key="to-split", primary=urged, on_click=split_views.ask_new)
+
+
+def _fewest(counts: dict[str, int]) -> str:
+    """What the size of the smallest class is called: all may have it."""
+    least = min(counts.values())
+    smallest = [label for label, count in counts.items() if count == least]
+    if len(smallest) == len(counts):
+        return "In each class"
+    more = f" and {len(smallest) - 1} more" if len(smallest) > 1 else ""
+    return f"Fewest: {smallest[0]}{more}"
 
 
 def draw(dataset: datasets.Dataset) -> None:
@@ -60,7 +79,10 @@ def set_aside(dataset: datasets.Dataset) -> None:
         return
     st.markdown("These files are not used. The others go on without them; your files were not touched.")
     shown = dataset.set_aside.rename(columns={"path": "File", "reason": "Why it was set aside"})
-    st.dataframe(shown, hide_index=True, width="stretch")
+    if len(shown) <= _LISTED:
+        st.table(shown.set_index("File"), border="horizontal")  # wraps: nothing is cut off on a narrow screen
+    else:
+        st.dataframe(shown, hide_index=True, width="stretch")
     st.download_button(
         "Download as CSV",
         data=lambda: shown.to_csv(index=False),

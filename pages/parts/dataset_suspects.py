@@ -7,42 +7,48 @@ from typing import Any
 import streamlit as st
 
 from core import errors
-from core.data import confirmed, datasets, drafts
+from core.data import confirmed, datasets, drafts, suspects
 from pages.parts import dataset_edits, dataset_gallery, gallery, marks, problems, progress
 
 
 def draw(dataset: datasets.Dataset) -> None:
     """The button that looks, and the suspects with their three answers."""
-    key = f"suspects-{dataset.name}-{dataset.source['created']}"
-    again = key in st.session_state
+    known = suspects.kept(dataset.folder)
     if st.button(
-        "Look again" if again else "Look for wrong labels",
-        type="secondary" if again else "primary",
+        "Look again" if known else "Look for wrong labels",
+        type="secondary" if known else "primary",
         icon=":material/search:",
         key="suspects-look",
         help="Runs the pretrained network over every image once; later looks take seconds.",
     ):
-        _look(dataset, key)
-    if key not in st.session_state:
+        _look(dataset)
+    if known is None:
         return
-    listed, basis = st.session_state[key]
+    listed, basis = known
+    if not listed:
+        st.success(f"No label looks wrong. Looked with {basis}.", icon=":material/verified:")
+        return
     open_ones = _open(dataset, listed)
     st.caption(f"{len(open_ones)} of {len(listed)} suspects still to be judged. Looked with {basis}.")
     if open_ones:
         _judge(dataset, open_ones)
 
 
-def _look(dataset: datasets.Dataset, key: str) -> None:
-    """Find the suspects; torch is loaded only now."""
+def _look(dataset: datasets.Dataset) -> None:
+    """Find the suspects, keep them and show the page anew; torch is loaded only now."""
     from core.commands import features
-    from core.data import suspects
 
+    place = st.empty()
     try:
-        report = progress.bar("Looking at every image")
-        found, basis = features.of_dataset(dataset, "resnet18", "auto", report)
-        st.session_state[key] = suspects.find(dataset.table, found), basis
+        with place.container():
+            report = progress.bar("Looking at every image")
+            found, basis = features.of_dataset(dataset, "resnet18", "auto", report)
+            suspects.keep(dataset.folder, suspects.find(dataset.table, found), basis)
     except errors.FieldguideError as error:
+        place.empty()
         problems.show(error)
+        return
+    st.rerun()
 
 
 def _open(dataset: datasets.Dataset, listed: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -58,11 +64,11 @@ def _open(dataset: datasets.Dataset, listed: list[dict[str, Any]]) -> list[dict[
 
 def _judge(dataset: datasets.Dataset, listed: list[dict[str, Any]]) -> None:
     bar = st.container()
-    shown = gallery.paged(listed, key="suspects-page", per_page=24)
-    paths = [one["path"] for one in shown]
-    captions = [f"{one['label']} → {one['suggested']}?" for one in shown]
-    pictures = dataset_gallery.items(dataset, paths, captions=captions)
-    picked = gallery.pick(pictures, key="suspects-pick", among=[one["path"] for one in listed])
+    with gallery.turned(listed, key="suspects-page", per_page=24) as shown:
+        paths = [one["path"] for one in shown]
+        captions = [f"{one['label']} → {one['suggested']}?" for one in shown]
+        pictures = dataset_gallery.items(dataset, paths, captions=captions)
+        picked = gallery.pick(pictures, key="suspects-pick", among=[one["path"] for one in listed])
     with bar:
         if picked:
             _answers(dataset, [one for one in listed if one["path"] in set(picked)])

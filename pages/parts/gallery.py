@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TypeVar
 
 import streamlit as st
 
-from pages.parts import marks
+from pages.parts import marks, thumbs
 
 PER_PAGE = 36
 Thing = TypeVar("Thing")
@@ -28,18 +29,24 @@ class Item:
 
 def show(items: Sequence[Item]) -> None:
     """A grid to look at."""
-    figures = "".join(
-        f'<figure><img loading="lazy" src="{html.escape(item.url)}" alt="{html.escape(item.caption)}" '
+    st.html(f'<div class="fg-gallery">{"".join(map(_figure, items))}</div>')
+
+
+def _figure(item: Item) -> str:
+    """One picture with its caption; a click opens it large, where there is a large one."""
+    image = (
+        f'<img loading="lazy" src="{html.escape(item.url)}" alt="{html.escape(item.caption)}" '
         f'title="{html.escape(item.note or item.id)}">'
-        f"<figcaption>{html.escape(item.caption)}</figcaption></figure>"
-        for item in items
     )
-    st.html(f'<div class="fg-gallery">{figures}</div>')
+    if large := thumbs.larger(item.url):
+        image = f'<a href="{html.escape(large)}" target="_blank" rel="noopener">{image}</a>'
+    return f"<figure>{image}<figcaption>{html.escape(item.caption)}</figcaption></figure>"
 
 
-def paged(things: Sequence[Thing], *, key: str, per_page: int = PER_PAGE) -> Sequence[Thing]:
+def paged(things: Sequence[Thing], *, key: str, per_page: int | None = None) -> Sequence[Thing]:
     """The page of `things` that the person has turned to; draws the page numbers where there are several."""
-    pages = max(1, -(-len(things) // per_page))
+    per_page = per_page or PER_PAGE
+    pages = _pages(things, per_page)
     if pages == 1:
         return things
     if st.session_state.get(key, 1) > pages:
@@ -48,10 +55,29 @@ def paged(things: Sequence[Thing], *, key: str, per_page: int = PER_PAGE) -> Seq
     return things[(number - 1) * per_page : number * per_page]
 
 
+@contextlib.contextmanager
+def turned(things: Sequence[Thing], *, key: str, per_page: int | None = None) -> Iterator[Sequence[Thing]]:
+    """As `paged`, with the page numbers once more below what is drawn inside of it."""
+    yield paged(things, key=key, per_page=per_page)
+    if (pages := _pages(things, per_page or PER_PAGE)) > 1:
+        below = f"{key}-below"
+        st.session_state[below] = st.session_state.get(key, 1)
+        st.pagination(pages, key=below, on_change=_turn, args=(key, below))
+
+
+def _pages(things: Sequence[Thing], per_page: int) -> int:
+    return max(1, -(-len(things) // per_page))
+
+
+def _turn(key: str, below: str) -> None:
+    """The numbers above follow those below."""
+    st.session_state[key] = st.session_state[below]
+
+
 _HERE = Path(__file__).parent
 _PICKER = st.components.v2.component(
     "fieldguide_picker",
-    html='<div class="grid" role="listbox" aria-multiselectable="true"></div>\n',
+    html='<div class="grid" role="listbox" aria-multiselectable="true"></div><dialog></dialog>\n',
     css=(_HERE / "picker.css").read_text(),
     js=(_HERE / "picker.js").read_text(),
 )
@@ -60,6 +86,7 @@ _PICKER = st.components.v2.component(
 def pick(items: Sequence[Item], *, key: str, among: Collection[str] | None = None) -> list[str]:
     """A grid to choose from: a click marks a picture, shift-click a stretch; returns the ids that are marked.
 
+    A small button on each picture shows it large.
     `among` are the ids of all pages (default: those shown). Marks stay when the person turns the page, and
     are gone when what they marked is.
     """
@@ -69,7 +96,7 @@ def pick(items: Sequence[Item], *, key: str, among: Collection[str] | None = Non
     result = _PICKER(
         key=key,
         data={
-            "items": [asdict(item) for item in items],
+            "items": [asdict(item) | {"large": thumbs.larger(item.url)} for item in items],
             "tag": marks.tag(key, shown),
             "marked": [name for name in shown if name in before],
         },

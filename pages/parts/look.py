@@ -13,10 +13,12 @@ from pages.parts import charts
 def apply() -> None:
     """Put the rules of `style.css` on the page."""
     option = f"theme.{charts.mode()}."
-    st.html(_style(st.get_option(f"{option}primaryColor"), st.get_option(f"{option}textColor")))
+    names = ("primaryColor", "textColor", "backgroundColor")
+    st.html(_style(*(st.get_option(f"{option}{name}") for name in names)))
 
 
 @lru_cache(maxsize=4)
-def _style(primary: str, text: str) -> str:
+def _style(primary: str, text: str, background: str) -> str:
     rules = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
-    return f"<style>\n:root {{ --fg-primary: {primary}; --fg-text: {text}; }}\n{rules}</style>"
+    colours = f"--fg-primary: {primary}; --fg-text: {text}; --fg-background: {background};"
+    return f"<style>\n:root {{ {colours} }}\n{rules}</style>"

@@ -7,7 +7,7 @@ import streamlit as st
 from core import asked, runs
 from core.data import datasets
 from core.metrics import evaluations
-from core.metrics import words as figures_in_words
+from core.words import moment
 from pages.parts import caches, nav
 from pages.parts import finetune_words as words
 
@@ -85,7 +85,7 @@ def _before(run: runs.Run, name: str, mine: str) -> None:
 
 def _said(run: runs.Run, name: str) -> None:
     found = evaluations.record(run, name)
-    when = figures_in_words.moment(found["when"])
+    when = moment(found["when"])
     st.caption(f"Answered {when}: {found['n_images']:,} images of the run's classes.")
     for line in evaluations.warnings(found):
         st.markdown(f":orange[:material/warning:] {words.plain(line)}")

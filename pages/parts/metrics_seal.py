@@ -6,7 +6,7 @@ import streamlit as st
 
 from core import runs
 from core.metrics import decisions, evaluations, openings
-from core.metrics import words as figures_in_words
+from core.words import moment
 from pages.parts import metrics_other
 
 SUBSETS = {"validation": "Validation", "test": "Test", "other": "Other images"}
@@ -47,11 +47,7 @@ def _test(run: runs.Run) -> bool:
     run.predictions("test")  # a run without test images has nothing to open: this says so
     if is_open(run):
         looks = openings.under_rule(run)
-        last = (
-            f" Last {figures_in_words.moment(looks[-1]['when'])}, under: {looks[-1]['words']}."
-            if looks
-            else ""
-        )
+        last = f" Last {moment(looks[-1]['when'])}, under: {looks[-1]['words']}." if looks else ""
         st.caption(f":material/lock_open: {openings.said(run)}{last}")
         return True
     with st.container(border=True, key="metrics-seal"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -100,9 +101,11 @@ def link(name: str, label: str | None = None, *, icon: str | None = None) -> Non
     )
 
 
-def button(name: str, label: str, *, key: str, primary: bool = True, disabled: bool = False) -> None:
-    """A button that leads to another page: the one thing to do next."""
+def button(
+    name: str, label: str, *, key: str, primary: bool = True, on_click: Callable[[], None] | None = None
+) -> None:
+    """A button that leads to another page, after `on_click`: the one thing to do next."""
     kind = "primary" if primary else "secondary"
     icon = ":material/arrow_forward:"
-    if st.button(label, key=key, type=kind, icon=icon, icon_position="right", disabled=disabled):
+    if st.button(label, key=key, type=kind, icon=icon, icon_position="right", on_click=on_click):
         go(name)

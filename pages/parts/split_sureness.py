@@ -58,15 +58,15 @@ def _chart(found: list[sureness.Sureness]) -> None:
     names = [f"{one.name} ({one.n})" for one in shown]
     figure = go.Figure(
         go.Scatter(
-            x=[one.measured for one in shown],
+            x=[100 * one.measured for one in shown],
             y=names,
             mode="markers",
             marker={"size": 9, "color": charts.palette()[0]},
             error_x={
                 "type": "data",
                 "symmetric": False,
-                "array": [one.high - one.measured for one in shown],
-                "arrayminus": [one.measured - one.low for one in shown],
+                "array": [100 * (one.high - one.measured) for one in shown],
+                "arrayminus": [100 * (one.measured - one.low) for one in shown],
                 "thickness": 3,
                 "width": 0,
                 "color": charts.palette()[0],
@@ -75,7 +75,7 @@ def _chart(found: list[sureness.Sureness]) -> None:
             hovertemplate="%{customdata}<extra></extra>",
         )
     )
-    figure.update_xaxes(range=[0, 1.02], tickformat=".0%")
+    figure.update_xaxes(range=[0, 102], ticksuffix=" %")
     figure.update_yaxes(type="category", ticksuffix="  ")
     charts.draw(
         figure,

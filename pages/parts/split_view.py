@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
-from core import errors
-from core.split import listed, sizes
+from core import errors, words
+from core.split import listed
 from core.split import store as splits
 from core.training import config as configs
-from pages.parts import charts, finetune_forecast, finetune_settings, nav, problems, split_sureness, state
-
-MADE = "split-made"  # the name of the split that was made just now
-_MEANING = {
-    "train": "The model learns from these.",
-    "validation": "These choose the best epoch, and every setting that you compare.",
-    "test": "These give the final grade, once.",
-}
+from pages.parts import (
+    charts,
+    confirm,
+    finetune_forecast,
+    finetune_settings,
+    nav,
+    problems,
+    split_figures,
+    split_sureness,
+    split_views,
+    state,
+)
 
 
 def preview(split: splits.Split) -> None:
     """What a split would be, before it is made."""
     st.markdown("**So it would be**")
-    _numbers(split)
+    split_figures.numbers(split)
     with st.container(border=True):
         st.markdown("**Every class in every subset**")
         charts.subset_bars(split.counts(), split.classes, key="split-preview-bars")
-    _notes(split)
-    _copies(split)
+    split_figures.notes(split)
+    split_figures.copies(split)
     split_sureness.warning(split)
 
 
@@ -36,7 +39,7 @@ def saved(split: splits.Split) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(split.name, anchor=False, width="stretch")
         nav.button("finetune", "Next: train on this split", key="to-finetune")
-    if st.session_state.pop(MADE, None) == split.name:
+    if split_views.was_made(split.name):
         st.success(
             "The split is made. Next: ask for a **forecast** of how good a model can get and how long it "
             "takes, or train at once.",
@@ -48,9 +51,12 @@ def saved(split: splits.Split) -> None:
             "were; make a new one to take the changes in.",
             icon=":material/history:",
         )
-    _numbers(split)
-    _notes(split)
-    _copies(split)
+        st.button(
+            "Split again", icon=":material/call_split:", key="split-again", on_click=split_views.ask_new
+        )
+    split_figures.numbers(split)
+    split_figures.notes(split)
+    split_figures.copies(split)
     finetune_forecast.draw(_run_to_come(split))
     left, right = st.columns(2, gap="medium")
     with left, st.container(border=True, height="stretch"):
@@ -58,32 +64,9 @@ def saved(split: splits.Split) -> None:
         charts.subset_bars(split.counts(), split.classes, key="split-bars")
     with right, st.container(border=True, height="stretch"):
         st.markdown("**In numbers**")
-        st.dataframe(_table(split), width="stretch")
+        st.dataframe(split_figures.table(split), width="stretch")
     split_sureness.draw(split)
     _actions(split)
-
-
-def _numbers(split: splits.Split) -> None:
-    with st.grid(3, min_column_width=150):
-        for size in sizes.of(split):
-            asked = "" if size.asked is None else f" (asked {size.asked:.0%})"
-            st.metric(
-                size.subset.capitalize(),
-                f"{size.n:,}",
-                f"{size.share:.1%}{asked}" if size.n else "no final grade",
-                delta_color="off",
-                delta_arrow="off",
-                border=True,
-                help=_MEANING[size.subset],
-            )
-    if said := sizes.sentence(split):
-        st.caption(f":material/straighten: {said}")
-
-
-def _notes(split: splits.Split) -> None:
-    """Images or classes that are missing somewhere."""
-    if split.notes:
-        st.warning("  \n".join(split.notes), icon=":material/rule:")
 
 
 def _run_to_come(split: splits.Split) -> configs.TrainingConfig:
@@ -93,39 +76,10 @@ def _run_to_come(split: splits.Split) -> configs.TrainingConfig:
     return configs.TrainingConfig(dataset=split.dataset, split=split.name, mode=mode, **changes)
 
 
-def _table(split: splits.Split) -> pd.DataFrame:
-    """One row per class: its images in each subset, and in all."""
-    table = pd.DataFrame(split.counts()).rename_axis("Class")
-    return table.assign(All=table.sum(axis="columns")).rename(columns=str.capitalize)
-
-
-def _copies(split: splits.Split) -> None:
-    """Before and after: near-duplicates on both sides of a border."""
-    random, this = split.straddling["random"], split.straddling["this"]
-    if not random and not this:
-        st.caption(
-            ":material/check_circle: No detected near-duplicates stand on two sides, here or at random."
-        )
-    elif not this:
-        st.success(
-            f"A random division would put **{random:,}** images on another side than a near-duplicate of "
-            "theirs, and the grade would be flattered. Here it is **0**: detected copies stay together.",
-            icon=":material/verified:",
-        )
-    else:
-        st.warning(
-            f"**{this:,}** images have a detected near-duplicate in another subset (at random: {random:,}). "
-            "The model will be graded on pictures that it has practically seen. Let copies stay together, "
-            "unless that is meant.",
-            icon=":material/warning:",
-        )
-
-
 def _actions(split: splits.Split) -> None:
-    made = split.created[:16].replace("T", " ")
     config = split.config
-    how = f"Divided {config.in_words()}" if config.is_taken else f"Kept together: {config.group_by}"
-    st.caption(f"{how} · seed {config.seed} · made {made} UTC")
+    how = f"Divided {config.in_words()}" if config.is_taken else f"Kept together: {config.group_in_words()}"
+    st.caption(f"{how} · seed {config.seed} · made {words.moment(split.created)}")
     with st.container(horizontal=True):
         st.download_button(
             "Download as CSV",
@@ -136,14 +90,19 @@ def _actions(split: splits.Split) -> None:
             on_click="ignore",
         )
         if st.button("Delete this split", icon=":material/delete:", key="delete-split"):
-            _delete(split.name)
+            _ask_to_delete(split.name)
 
 
-def _delete(name: str) -> None:
+def _ask_to_delete(name: str) -> None:
+    """A dialog, or the sentence why the split has to stay."""
     try:
-        splits.delete(name)
+        splits.check_unused(name)
     except errors.FieldguideError as error:
         problems.show(error)
         return
-    state.forget_split()
-    st.rerun()
+
+    def delete() -> None:
+        splits.delete(name)
+        state.forget_split()
+
+    confirm.deletion("Delete this split?", f"**{name}** is removed. The images stay as they are.", delete)

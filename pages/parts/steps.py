@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from core import runs
+from core import runs, words
 from pages.parts import caches, state
 
 Standing = Literal["done", "next", "going", "waiting"]
@@ -71,15 +71,16 @@ def _dataset(name: str | None) -> tuple[Standing, str]:
     if not name:
         return "waiting", ""
     found = caches.dataset(name)
-    return "done", f"**{name}**: {len(found.table):,} images of {len(found.classes)} classes."
+    classes = "class" if len(found.classes) == 1 else "classes"
+    return "done", f"**{name}**: {len(found.table):,} images of {len(found.classes)} {classes}."
 
 
 def _split(name: str | None) -> tuple[Standing, str]:
     if not name:
         return "waiting", ""
     sizes = {subset: sum(labels.values()) for subset, labels in caches.split(name).counts().items()}
-    words = ", ".join(f"{sizes.get(subset, 0):,} {subset}" for subset in ("train", "validation", "test"))
-    return "done", f"**{name}**: {words}."
+    told = ", ".join(f"{sizes.get(subset, 0):,} {subset}" for subset in ("train", "validation", "test"))
+    return "done", f"**{name}**: {told}."
 
 
 def _run(run_id: str | None) -> tuple[Standing, str]:
@@ -89,7 +90,7 @@ def _run(run_id: str | None) -> tuple[Standing, str]:
     if status["state"] == "finished":
         accuracy = (status.get("validation") or {}).get("accuracy")
         return "done", "**Finished**" + (
-            f", {100 * accuracy:.0f} % of validation images right." if accuracy else "."
+            f", {words.percent(accuracy)} of validation images right." if accuracy else "."
         )
     if status["state"] == "queued":
         return "going", "It waits for its turn."

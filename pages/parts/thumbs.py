@@ -30,6 +30,11 @@ def url(dataset: str, path: str, sha256: str) -> str:
     return f"/thumbs/{quote(place)}?k={_signature(place)}"
 
 
+def larger(url: str) -> str:
+    """The address of the same image in a size to look at closely; "" where `url` is no thumbnail of ours."""
+    return f"{url}&large=1" if url.startswith("/thumbs/") else ""
+
+
 def routes() -> list[Route]:
     """What `app.py` mounts."""
     return [
@@ -45,7 +50,8 @@ def respond(request: Request) -> Response:
     if not hmac.compare_digest(_signature(place), request.query_params.get("k", "")):
         return PlainTextResponse("This thumbnail was not offered by this server.", status_code=404)
     try:
-        file = thumbnails.thumbnail(caches.dataset(asked["dataset"]), asked["path"])
+        size = thumbnails.LARGE if "large" in request.query_params else thumbnails.SIZE
+        file = thumbnails.thumbnail(caches.dataset(asked["dataset"]), asked["path"], size)
     except errors.FieldguideError as error:
         return PlainTextResponse(str(error), status_code=404)
     return FileResponse(file, headers=_KEEP)

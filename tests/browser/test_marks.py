@@ -28,14 +28,14 @@ def test_marks_of_several_pages_are_left_out_together_and_come_back_by_undo(page
     pictures.nth(1).click()
     pictures.nth(4).click(modifiers=["Shift"])
     page.get_by_text("4 marked", exact=True).wait_for()
-    pages = page.get_by_test_id("stPagination")
-    pages.get_by_text("2", exact=True).click()
+    pages = page.get_by_test_id("stPagination")  # above the pictures and below
+    pages.first.get_by_text("2", exact=True).click()
     page.get_by_role("button", name="Mark all 4 on this page").click()
     page.get_by_text("8 marked", exact=True).wait_for()
     assert marked.count() == 4
     marked.first.click()
     page.get_by_text("7 marked", exact=True).wait_for()
-    pages.get_by_text("1", exact=True).click()
+    pages.last.get_by_text("1", exact=True).click()
     page.get_by_text("4 of 7 marked are on this page").wait_for()
     assert marked.count() == 4
     page.get_by_role("button", name="Leave out").click()

@@ -1,12 +1,13 @@
 """The check on the page: what is found, and that its action mends it."""
 
+import dataclasses
 import shutil
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.data import checks, datasets
+from core.data import checks, datasets, edits, suspects
 from tests.pages.conftest import Open, words
 
 
@@ -38,7 +39,7 @@ def test_a_clean_dataset_is_told_so(
     at = open_page("dataset", view="Check", dataset=clean.name)
     assert not at.exception
     assert "Nothing wrong" in at.success[0].value
-    assert "**33%**" in words(at)
+    assert "All 3 classes have the same size" in words(at) and "**33 %**" in words(at)
 
 
 def test_a_conflict_is_mended_by_saying_which_label_is_right(
@@ -92,4 +93,48 @@ def test_what_cannot_be_read_is_listed_with_its_reason(open_page: Open, trouble:
     at = open_page("dataset", view="Check")
     pills = next(group for group in at.pills if str(group.key).startswith("check-kind"))
     pills.set_value("unreadable").run()
-    assert at.dataframe[0].value["File"].tolist() == ["green/torn.png"]
+    assert at.table[0].value.index.tolist() == ["green/torn.png"]
+
+
+def test_unequal_classes_are_weighed_against_equal_ones(open_page: Open, tiny_folder: Path) -> None:
+    for file in sorted((tiny_folder / "green").iterdir())[6:]:
+        file.unlink()
+    datasets.add("tiny", tiny_folder)
+    said = words(open_page("dataset", view="Check"))
+    assert "always says **blue** would be right **40 %** of the time (33 % if all 3 classes" in said
+
+
+def test_suspects_outlast_a_reload_until_they_are_judged(
+    open_page: Open, workspace: Path, tiny_folder: Path
+) -> None:
+    tiny = datasets.add("tiny", tiny_folder)
+    found = [{"path": f"red/0{n}.png", "label": "red", "suggested": "blue", "score": 0.5} for n in (1, 2)]
+    suspects.keep(tiny.folder, found, "resnet18 with starter weights")
+    edits.relabel("tiny", ["red/02.png"], "blue")
+    at = open_page("dataset", view="Check")
+    pills = next(group for group in at.pills if str(group.key).startswith("check-kind"))
+    pills.set_value("suspects").run()
+    assert "1 of 2 suspects still to be judged. Looked with resnet18 with starter weights." in words(at)
+    assert at.button(key="suspects-look").label == "Look again"
+
+
+def test_all_shortcuts_of_a_class_stand_together(
+    open_page: Open, tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def one(label: str, feature: str) -> dict:
+        told = {"balanced_accuracy": 0.97314, "chance": 0.5, "kind": "median"}
+        return {"class": label, "feature": feature, "values": {"class": 48211.0, "rest": 12.3456}} | told
+
+    tiny = datasets.add("tiny", tiny_folder)
+    whole = checks.check(tiny)
+    found = [one("red", "file size"), one("blue", "brightness"), one("red", "contrast")]
+    monkeypatch.setattr(
+        checks, "check", lambda dataset, **settings: dataclasses.replace(whole, shortcuts=found)
+    )
+    at = open_page("dataset", view="Check")
+    pills = next(group for group in at.pills if str(group.key).startswith("check-kind"))
+    pills.set_value("shortcuts").run()
+    assert not at.exception
+    lists = [element.value for element in at.markdown if element.value.startswith("- ")]
+    assert len(lists) == 2 and lists[0].count("\n- ") == 1 and "contrast" in lists[0]
+    assert "48,200 there and 12.3 elsewhere" in lists[0].replace("\\", "")

@@ -5,9 +5,13 @@ import shutil
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from core.data import datasets
+from core.data import datasets, edits, thumbnails
+from core.inference import correcting
+from core.split import config as split_config
+from core.split import store as splits
 from pages.parts import gallery
 from tests.pages.conftest import Open, words
 
@@ -59,9 +63,9 @@ def test_files_that_were_set_aside_are_listed_with_their_reason(open_page: Open,
     (tiny_folder / "red" / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n torn")
     datasets.add("tiny", tiny_folder)
     at = open_page("dataset", view="Set aside")
-    table = at.dataframe[0].value
-    assert table["File"].tolist() == ["red/broken.png"]
-    assert table.iloc[0, 1]
+    table = at.table[0].value
+    assert table.index.tolist() == ["red/broken.png"]
+    assert table.iloc[0, 0]
 
 
 def shown(at: AppTest) -> list[str]:
@@ -106,7 +110,7 @@ def click(at: AppTest, *paths: str) -> None:
 def test_marks_outlast_turning_the_page_and_are_acted_on_together(
     open_page: Open, tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gallery.paged, "__kwdefaults__", {"per_page": 12})
+    monkeypatch.setattr(gallery, "PER_PAGE", 12)
     datasets.add("tiny", tiny_folder)
     at = open_page("dataset", view="Images")
     click(at, "blue/03.png", "blue/05.png")
@@ -241,3 +245,118 @@ def test_new_files_are_taken_in_when_looked_for(open_page: Open, tiny_folder: Pa
     at.button(key="refresh-dataset").click().run()
     assert not at.exception
     assert {metric.label: metric.value for metric in at.metric}["Images"] == "37"
+
+
+def button_keys(at: AppTest) -> set[str]:
+    return {str(button.key) for button in at.button}
+
+
+def test_classes_of_one_size_are_not_called_the_fewest(open_page: Open, tiny_folder: Path) -> None:
+    datasets.add("tiny", tiny_folder)
+    assert {metric.label: metric.value for metric in open_page("dataset").metric}["In each class"] == "12"
+    edits.exclude("tiny", ["red/01.png", "blue/01.png"])
+    assert {metric.label: metric.value for metric in open_page("dataset").metric}[
+        "Fewest: blue and 1 more"
+    ] == "11"
+
+
+def test_a_single_class_is_nothing_to_tell_apart(open_page: Open, tiny_folder: Path) -> None:
+    shutil.rmtree(tiny_folder / "green")
+    shutil.rmtree(tiny_folder / "blue")
+    datasets.add("flat", tiny_folder)
+    at = open_page("dataset")
+    assert not at.exception
+    assert "nothing to tell apart" in at.warning[0].value and "table" in at.warning[0].value
+    assert "to-split" not in button_keys(at)
+    assert not any("Fewest" in metric.label for metric in at.metric)
+    at.button(key="to-bring").click().run()
+    assert at.segmented_control(key="view").value == "Bring more" and "to-bring" not in button_keys(at)
+    assert "always says" not in words(open_page("dataset", view="Check"))
+
+
+def test_the_next_step_leads_to_the_split_there_is(open_page: Open, tiny_folder: Path) -> None:
+    tiny = datasets.add("tiny", tiny_folder)
+    assert open_page("dataset").button(key="to-split").label == "Next: split these images"
+    splits.make("mine", tiny, split_config.SplitConfig())
+    at = open_page("dataset")
+    assert at.button(key="to-split").label == "Next: open the split"
+    at.button(key="to-split").click().run()
+    assert at.title[0].value == "Split" and at.subheader[0].value == "mine"
+    edits.exclude("tiny", ["red/01.png"])
+    at = open_page("dataset")
+    assert at.button(key="to-split").label == "Next: split again"
+    at.button(key="to-split").click().run()
+    assert at.segmented_control(key="split-view").value == "New split"
+
+
+def test_after_more_images_the_form_closes(open_page: Open, tiny_folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(tiny_folder / "red", tmp_path / "more" / "violet")
+    datasets.add("tiny", tiny_folder)
+    at = open_page("dataset", view="Bring more")
+    at.segmented_control(key="bring-way").set_value("Folder on this machine").run()
+    at.radio(key="bring-target").set_value("More images for tiny").run()
+    at.text_input(key="folder-path").set_value(str(tmp_path / "more")).run()
+    at.button(key="add-folder").click().run()
+    assert not at.exception
+    assert at.segmented_control(key="view").value == "Overview"
+    assert [toast.value for toast in at.toast] == ["12 images added to tiny."]
+    assert datasets.load("tiny").counts["violet"] == 12
+
+
+def test_a_missing_folder_is_said_on_every_view_with_the_way_to_mend_it(
+    open_page: Open, tiny_folder: Path
+) -> None:
+    datasets.add("tiny", tiny_folder)
+    tiny_folder.rename(tiny_folder.parent / "elsewhere")
+    at = open_page("dataset", view="Images")
+    assert str(tiny_folder) in at.warning[0].value
+    at.button(key="to-relink").click().run()
+    assert at.segmented_control(key="view").value == "Manage" and len(at.warning) == 1
+    assert at.text_input(key="relink-to")
+
+
+def test_the_gallery_names_its_files_and_can_be_turned_from_below(
+    open_page: Open, tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gallery, "PER_PAGE", 12)
+    datasets.add("tiny", tiny_folder)
+    at = open_page("dataset", view="Images")
+    first = grid(at)["items"][0]
+    assert first["caption"] == "blue\n00.png" and first["large"] == first["url"] + "&large=1"
+    at.session_state["gallery-page-None"] = 2
+    at.run()
+    above, below = at.get("pagination")
+    assert above.proto.id.endswith("gallery-page-None") and below.proto.id.endswith("gallery-page-None-below")
+    assert at.session_state["gallery-page-None-below"] == 2
+
+
+def test_images_that_classify_added_are_listed_and_can_be_left_out(
+    open_page: Open, tiny_folder: Path, tmp_path: Path
+) -> None:
+    datasets.add("tiny", tiny_folder)
+    Image.new("RGB", (30, 30), "teal").save(tmp_path / "me.png")
+    correcting.correct("tiny", [correcting.Correction(file=tmp_path / "me.png", name="me.png", label="red")])
+    at = open_page("dataset", view="Corrections")
+    assert "1 image added: 1 red" in words(at) and correcting.CALLED in words(at)
+    at.button(key="leave-added-0").click().run()
+    assert not at.exception
+    assert datasets.load("tiny").counts["red"] == 12
+    assert "1 image added" not in words(at) and "left out" in words(at)
+
+
+def test_a_dataset_is_not_deleted_unasked(open_page: Open, tiny_folder: Path) -> None:
+    datasets.add("tiny", tiny_folder)
+    at = open_page("dataset", view="Manage")
+    at.button(key="delete-dataset").click().run()
+    assert not at.exception and datasets.names() == ["tiny"]
+    assert {"really-delete", "cancel-delete"} <= button_keys(at)
+
+
+def test_a_thumbnail_and_the_same_image_large(workspace: Path, tiny_folder: Path) -> None:
+    Image.new("RGB", (2000, 1000), "teal").save(tiny_folder / "red" / "big.png")
+    tiny = datasets.add("tiny", tiny_folder)
+    sizes = []
+    for size in (thumbnails.SIZE, thumbnails.LARGE):
+        with Image.open(thumbnails.thumbnail(tiny, "red/big.png", size)) as image:
+            sizes.append(image.size)
+    assert sizes == [(256, 128), (1280, 640)]

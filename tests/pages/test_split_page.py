@@ -50,8 +50,10 @@ def test_percentages_that_do_not_add_up_are_a_sentence(open_page: Open, tiny: da
     at.segmented_control(key="split-preset").set_value("Own").run()
     at.number_input(key="share-Test %").set_value(30).run()
     assert not at.exception
-    assert "add up" in at.error[0].value
-    assert not [button for button in at.button if button.key == "make-split"]
+    assert "70 + 15 + 30 make 115 %" in at.error[0].value
+    assert at.button(key="make-split").disabled
+    at.number_input(key="share-Train %").set_value(55).run()
+    assert not at.error and not at.button(key="make-split").disabled
 
 
 def test_a_class_with_too_few_images_is_a_sentence(open_page: Open, tiny_folder: Path) -> None:
@@ -60,7 +62,10 @@ def test_a_class_with_too_few_images_is_a_sentence(open_page: Open, tiny_folder:
     datasets.add("tiny", tiny_folder)
     at = open_page("split")
     assert not at.exception
-    assert "green" in at.error[0].value
+    assert "Too few images to be split: **green** (2)" in at.warning[0].value
+    assert at.button(key="make-split").disabled
+    at.button(key="bring-more").click().run()
+    assert at.title[0].value == "Dataset" and at.segmented_control(key="view").value == "Bring more"
 
 
 def test_a_split_in_use_is_not_overwritten_and_not_deleted(open_page: Open, tiny_folder: Path) -> None:
@@ -73,12 +78,12 @@ def test_a_split_in_use_is_not_overwritten_and_not_deleted(open_page: Open, tiny
     assert splits.exists(made.SPLIT)
 
 
-def test_an_unused_split_can_be_deleted(open_page: Open, tiny: datasets.Dataset) -> None:
+def test_an_unused_split_is_not_deleted_unasked(open_page: Open, tiny: datasets.Dataset) -> None:
     splits.make("mine", tiny, split_config.SplitConfig())
     at = open_page("split", split="mine")
     at.button(key="delete-split").click().run()
-    assert not at.exception
-    assert splits.names() == []
+    assert not at.exception and splits.names() == ["mine"]
+    assert at.button(key="really-delete") and at.button(key="cancel-delete")
 
 
 def test_a_class_with_few_test_images_is_warned_of(open_page: Open, tiny: datasets.Dataset) -> None:
@@ -103,9 +108,14 @@ def test_the_images_needed_to_tell_two_models_apart_follow_the_margin(
 
 def test_a_changed_dataset_is_said_beside_its_old_split(open_page: Open, tiny: datasets.Dataset) -> None:
     splits.make("mine", tiny, split_config.SplitConfig())
-    edits.exclude("tiny", ["red/01.png"])
+    edit = edits.exclude("tiny", ["red/01.png"])
     at = open_page("split", split="mine")
     assert any("has changed since" in warning.value for warning in at.warning)
+    at.button(key="split-again").click().run()
+    assert at.segmented_control(key="split-view").value == "New split"
+    edits.undo("tiny", edit["id"])
+    at = open_page("split", split="mine")
+    assert not any("has changed since" in warning.value for warning in at.warning)
 
 
 def test_grouping_by_a_pattern_that_matches_nothing_is_a_sentence(
@@ -116,6 +126,7 @@ def test_grouping_by_a_pattern_that_matches_nothing_is_a_sentence(
     at.text_input(key="split-pattern").set_value(r"patient(\d+)").run()
     assert not at.exception
     assert "matches none" in at.error[0].value
+    assert at.button(key="make-split").disabled
 
 
 def test_a_table_gives_the_split_that_it_was_downloaded_from(open_page: Open, tiny: datasets.Dataset) -> None:
@@ -123,7 +134,7 @@ def test_a_table_gives_the_split_that_it_was_downloaded_from(open_page: Open, ti
     at = open_page("split", split="mine")
     at.segmented_control(key="split-view").set_value("New split").run()
     at.segmented_control(key="split-preset").set_value("From a table").run()
-    assert not [button for button in at.button if button.key == "make-split"]
+    assert at.button(key="make-split").disabled
     text = listed.text(mine.table).replace("red/00.png", "red/gone.png").replace(",test\n", ",val\n", 1)
     at.file_uploader(key="split-table").set_value([("mine.csv", text.encode(), "text/csv")]).run()
     assert not at.exception
@@ -162,3 +173,58 @@ def test_how_near_the_sizes_came_is_said_with_the_reason(open_page: Open, tiny: 
     said = words(open_page("split", split="mine"))
     assert "You asked for 70 / 15 / 15 %; it came to" in said and "images stay whole" in said
     assert "The sizes are what you asked for, to the image." in words(open_page("split", split="fine"))
+
+
+@pytest.mark.parametrize(
+    ("grouping", "name"),
+    [("parent", "tiny-70-15-15-by-folder"), ("none", "tiny-70-15-15-ungrouped")],
+)
+def test_the_proposed_name_tells_what_stays_together(
+    open_page: Open, tiny: datasets.Dataset, grouping: str, name: str
+) -> None:
+    at = open_page("split")
+    at.selectbox(key="split-grouping").set_value(grouping).run()
+    assert next(one for one in at.text_input if one.label == "Name").value == name
+
+
+def test_the_proposed_name_is_free(open_page: Open, tiny: datasets.Dataset) -> None:
+    splits.make("tiny-70-15-15", tiny, split_config.SplitConfig())
+    at = open_page("split")
+    at.segmented_control(key="split-view").set_value("New split").run()
+    assert next(one for one in at.text_input if one.label == "Name").value == "tiny-70-15-15-2"
+    at.button(key="make-split").click().run()
+    assert not at.exception and at.subheader[0].value == "tiny-70-15-15-2"
+    assert at.segmented_control(key="split-view").value == "This split"
+
+
+def test_a_split_chosen_in_the_sidebar_is_shown_and_not_the_form(
+    open_page: Open, tiny: datasets.Dataset
+) -> None:
+    splits.make("mine", tiny, split_config.SplitConfig())
+    splits.make("other", tiny, split_config.SplitConfig(seed=1))
+    at = open_page("split", split="mine")
+    at.segmented_control(key="split-view").set_value("New split").run()
+    at.selectbox(key="choose-split").set_value("other").run()
+    assert at.segmented_control(key="split-view").value == "This split"
+    assert at.subheader[0].value == "other"
+
+
+def test_names_that_tell_no_group_ask_for_a_pattern(open_page: Open, tiny: datasets.Dataset) -> None:
+    at = open_page("split")
+    at.selectbox(key="split-grouping").set_value("pattern").run()
+    assert at.text_input(key="split-pattern").value == ""
+    assert "Say which part of a file's name is the group" in at.error[0].value
+    at.text_input(key="split-pattern").set_value(r"(\w+/\d\d)").run()
+    assert not [error.value for error in at.error] and "is of the group `blue/00`" in words(at)
+
+
+def test_classes_that_are_too_small_are_left_out_where_the_split_is_refused(
+    open_page: Open, tiny_folder: Path
+) -> None:
+    for file in sorted((tiny_folder / "green").iterdir())[2:]:
+        file.unlink()
+    datasets.add("tiny", tiny_folder)
+    at = open_page("split")
+    at.button(key="leave-small-out").click().run()
+    assert not at.exception and not at.error
+    assert datasets.load("tiny").counts == {"blue": 12, "red": 12}

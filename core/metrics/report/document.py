@@ -8,6 +8,7 @@ from typing import Any
 from core import runs
 from core.metrics import adviser, decisions, openings, previous, ruled, store, verdict, words
 from core.metrics.report import cells, facts, sections
+from core.words import moment
 
 STYLE = Path(__file__).with_name("style.css")
 
@@ -81,7 +82,7 @@ def _summary(
     value, between = adviser.value_of(shown, headline)
     sentences = verdict.verdict(shown, headline) + previous.sentence(previous.compared(run, headline))
     said = "".join(f'<li class="{one.tone}">{html.escape(one.text)}</li>' for one in sentences)
-    now = words.moment(datetime.datetime.now(datetime.UTC).isoformat())
+    now = moment(datetime.datetime.now(datetime.UTC).isoformat())
     span = words.between(shown["accuracy_interval"])
     tiles = [
         (

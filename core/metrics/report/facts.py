@@ -5,9 +5,10 @@ from typing import Any
 
 from core import runs
 from core.errors import MetricsError
-from core.metrics import decisions, store, words
+from core.metrics import decisions, store
 from core.metrics import frequencies as natural
 from core.training import naming, notes
+from core.words import moment
 
 _ASIDE = frozenset({"classes", "ticket", "note", "tags", "home", "asked", "chosen"})
 
@@ -71,7 +72,7 @@ def settings_in_words(run: runs.Run) -> dict[str, str]:
         found["Seconds taken"] = f"{status['seconds']:.0f}"
     environment = config.get("chosen", {}).get("environment") or {}
     found |= {naming.title(key): plain(value) for key, value in environment.items() if value}
-    return found | {"Made": words.moment(config["created"])}
+    return found | {"Made": moment(config["created"])}
 
 
 def plain(value: Any) -> str:

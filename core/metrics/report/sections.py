@@ -12,6 +12,7 @@ from core.metrics import costs as costing
 from core.metrics import mistakes as wrong
 from core.metrics import scores as scoring
 from core.metrics.report import cells, pictures, svg
+from core.words import moment
 
 MOST_CURVES = 12
 ENOUGH = 5
@@ -224,7 +225,7 @@ def looks(found: list[dict[str, Any]]) -> str:
     """Every opening of the test result: when, where, and under which decision rule."""
     if not found:
         return ""
-    rows = [[words.moment(one["when"]), one.get("via", ""), one.get("words", "")] for one in found]
+    rows = [[moment(one["when"]), one.get("via", ""), one.get("words", "")] for one in found]
     head = ["When", "Where", "Decision rule"]
     return "<h2>Openings of the test result</h2>" + cells.table(head, rows, texts=3)
 

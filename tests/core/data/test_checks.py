@@ -165,3 +165,20 @@ def test_suspects_need_two_classes() -> None:
     table, features = two_blobs()
     with pytest.raises(DatasetError, match="at least 2 classes"):
         suspects.find(table.assign(label="a"), features)
+
+
+def test_suspects_are_kept_and_read_back(tmp_path: Path) -> None:
+    assert suspects.kept(tmp_path) is None
+    table, features = two_blobs()
+    found = suspects.find(table.assign(label=["b", *table["label"][1:]]), features)
+    suspects.keep(tmp_path, found, "resnet18 with starter weights")
+    assert suspects.kept(tmp_path) == (found, "resnet18 with starter weights")
+
+
+def test_a_shortcut_is_told_without_false_precision() -> None:
+    one = {"class": "dog", "feature": "file size", "balanced_accuracy": 0.9731, "chance": 0.5}
+    one |= {"kind": "median", "values": {"class": 48211.0, "rest": 0.9731}}
+    assert shortcuts.in_words(one) == (
+        "file size alone tells 'dog' from the rest with 97 % balanced accuracy (chance 50 %): its median is "
+        "48,200 there and 0.973 elsewhere."
+    )

@@ -50,4 +50,3 @@ def test_a_folder_without_files_is_said(tmp_path: Path) -> None:
     (tmp_path / "newt").mkdir()
     (tmp_path / "newt" / ".DS_Store").touch()
     assert scan.walk(tmp_path).empty == ["dog", "newt"]
-    assert sources.read(tmp_path).notes == ["Nothing lies in 2 folders: dog, newt."]

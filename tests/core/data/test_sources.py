@@ -203,3 +203,20 @@ def test_what_cannot_be_read_says_what_is_accepted(tmp_path: Path) -> None:
     picture(tmp_path / "1.png")
     with pytest.raises(DatasetError, match=r"1 images lie there without a class.*1\.png"):
         sources.read(tmp_path)
+
+
+def test_class_folders_without_a_file_are_named(tmp_path: Path) -> None:
+    for path in ["cat/1.png", "dog/deep/1.png"]:
+        picture(tmp_path / "in" / path)
+    for path in ["owl/inside", "bee", "dog/none", ".hidden"]:
+        (tmp_path / "in" / path).mkdir(parents=True)
+    listing = sources.read(tmp_path)
+    assert listing.notes == ["The folders bee, owl hold no images, so there are no such classes."]
+    assert labels(listing) == {"cat/1.png": "cat", "dog/deep/1.png": "dog"}
+
+
+def test_a_class_folder_that_is_empty_in_one_subset_is_named(tmp_path: Path) -> None:
+    for path in ["train/cat/1.png", "train/dog/1.png", "test/cat/1.png"]:
+        picture(tmp_path / path)
+    (tmp_path / "test" / "owl").mkdir()
+    assert sources.read(tmp_path).notes == ["The folder owl holds no images, so there is no such class."]

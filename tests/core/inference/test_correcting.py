@@ -1,10 +1,12 @@
 """Corrections go into the dataset under exactly the label that was given, or not at all."""
 
+import shutil
+
 import numpy as np
 import pytest
 from PIL import Image
 
-from core.data import datasets
+from core.data import additions, datasets, edits
 from core.errors import DatasetError, ImageError
 from core.inference import correcting
 
@@ -75,3 +77,16 @@ def test_what_is_no_image_any_more_is_refused_before_anything_is_written(dataset
     with pytest.raises(DatasetError, match="No image was chosen"):
         correcting.correct("tiny", [])
     assert datasets.load("tiny").version == dataset.version
+
+
+def test_what_corrections_added_can_be_told_from_other_additions(dataset, image, tiny_folder, tmp_path):
+    given = [Correction(file=image(i), name="photo.png", label=["red", "blue"][i % 2]) for i in range(3)]
+    correcting.correct("tiny", given)
+    shutil.copytree(tiny_folder / "green", tmp_path / "more" / "green")
+    datasets.extend("tiny", tmp_path / "more")
+    first, second = additions.of(datasets.load("tiny"))
+    assert (first.called, first.counts) == (correcting.CALLED, {"blue": 1, "red": 2})
+    assert second.called == str(tmp_path / "more") and second.counts == {"green": 12}
+    assert first.added and first.added <= second.added
+    edits.exclude("tiny", first.paths)
+    assert additions.of(datasets.load("tiny")) == [second]

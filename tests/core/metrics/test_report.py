@@ -9,9 +9,10 @@ from PIL import Image
 
 from core import workspace as files
 from core.errors import MetricsError
-from core.metrics import decisions, openings, ruled, store, words
+from core.metrics import decisions, openings, ruled, store
 from core.metrics.report import document, facts, pictures, svg
 from core.training import notes
+from core.words import moment
 from tests.core.metrics import cases
 
 
@@ -188,7 +189,7 @@ def test_the_report_names_settings_dates_and_axes_in_words(run):
     text = document.render(run)
     assert "<title>" in text and ", and how sure is that?</title>" in text
     assert "backbone_learning_rate" not in text and "image_size" not in text
-    assert f"<h1>{notes.title(run)}</h1>" in text and words.moment(run.created) in text
+    assert f"<h1>{notes.title(run)}</h1>" in text and moment(run.created) in text
     assert ">what the model says</text>" in text and ">what it is</text>" in text
 
 

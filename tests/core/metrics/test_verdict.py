@@ -132,12 +132,6 @@ def test_a_headline_other_than_accuracy_is_named_where_it_is_compared():
     assert verdict.verdict(found, "macro_f1")[0].text.startswith("Macro F1 is better than with always")
 
 
-def test_moments_are_written_in_one_way():
-    assert words.moment("2026-11-05T23:10:07+00:00") == "5 Nov 2026, 23:10 UTC"
-    assert words.moment("2026-11-05T23:10:07+02:00") == "5 Nov 2026, 21:10 UTC"
-    assert words.moment("2026-11-05T23:10:07") == "5 Nov 2026, 23:10 UTC"
-
-
 @pytest.mark.parametrize("n", [60, 120])
 def test_calibrated_probabilities_are_called_off_5_times_in_100_at_most(n):
     random, alarms = np.random.default_rng(n), 0

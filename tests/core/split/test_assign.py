@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from core.errors import SplitError
 from core.split import assign, coverage, folders, grouping
-from core.split.config import SplitConfig
+from core.split.config import SplitConfig, shares_of
 
 SHARES = {"train": 0.7, "validation": 0.15, "test": 0.15}
 
@@ -236,3 +236,32 @@ def test_sources_without_subsets_are_refused() -> None:
         from_folders(["train"] * 8 + [None])
     with pytest.raises(SplitError, match="no train images"):
         from_folders(["test"] * 8)
+
+
+@pytest.mark.parametrize(
+    ("paths", "found"),
+    [
+        (["a/p1_1.jpg", "a/p1_2.jpg", "b/p2_1.jpg", "a/p3_1.jpg"], ["p1", "p1", "p2", "p3"]),
+        (["a/x-7-1.png", "a/x-7-2.png", "a/x-8-1.png", "b/x-9-1.png"], ["x-7", "x-7", "x-8", "x-9"]),
+        (["cat12a.jpg", "cat12b.jpg", "cat13a.jpg"], ["cat12", "cat12", "cat13"]),
+    ],
+)
+def test_a_pattern_is_proposed_that_fits_the_names(paths: list[str], found: list[str]) -> None:
+    pattern = grouping.pattern_for(paths)
+    assert [grouping.group_of(path, pattern) for path in paths] == found
+
+
+def test_no_pattern_is_proposed_where_names_say_nothing_beyond_the_class() -> None:
+    assert grouping.pattern_for(["cat/0.jpg", "cat/1.jpg", "dog/0.jpg"]) == ""
+    assert grouping.pattern_for(["cat/cat_0.jpg", "cat/cat_1.jpg", "dog/dog_0.jpg", "dog/dog_1.jpg"]) == ""
+    assert grouping.group_of("cat/0.jpg", "(") is None
+
+
+def test_percentages_become_shares_or_a_sentence_in_percent() -> None:
+    assert shares_of(train=70, validation=15, test=15) == {
+        "train": 0.7,
+        "validation": 0.15,
+        "test": 0.15,
+    }
+    with pytest.raises(SplitError, match=r"70 \+ 15 \+ 30 make 115 %.* one of them 15 less"):
+        shares_of(train=70, validation=15, test=30)

@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from core import runs
+from core import workspace as workspace_files
 from core.data import datasets, edits
 from core.errors import NotFoundError, SplitError
 from core.split import dividing, store
@@ -108,6 +109,29 @@ def test_edits_make_a_split_outdated(with_copies: datasets.Dataset) -> None:
     assert store.current(split)
     edits.exclude("tiny", ["red/00.png"])
     assert not store.current(split)
+
+
+def test_an_edit_that_was_taken_back_leaves_a_split_current(with_copies: datasets.Dataset) -> None:
+    store.make("s", with_copies, SplitConfig())
+    for make in (
+        lambda: edits.exclude("tiny", ["red/00.png"]),
+        lambda: edits.relabel("tiny", ["red/01.png"], "blue"),
+        lambda: edits.rename_class("tiny", "red", "scarlet"),
+    ):
+        edit = make()
+        assert not store.current(store.load("s"))
+        edits.undo("tiny", edit["id"])
+        assert store.current(store.load("s"))
+
+
+def test_an_older_split_without_a_fingerprint_goes_by_the_version(with_copies: datasets.Dataset) -> None:
+    store.make("s", with_copies, SplitConfig())
+    file = workspace_files.split_file("s", ".json")
+    record = workspace_files.read_json(file)
+    workspace_files.write_json(file, {key: record[key] for key in record if key != "content"})
+    assert store.current(store.load("s"))
+    edits.undo("tiny", edits.exclude("tiny", ["red/00.png"])["id"])
+    assert not store.current(store.load("s"))
 
 
 def test_names_cannot_leave_the_workspace(with_copies: datasets.Dataset) -> None:

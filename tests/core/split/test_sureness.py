@@ -15,11 +15,16 @@ def test_wilson_agrees_with_statsmodels(right: int, n: int) -> None:
     )
 
 
-def test_the_sentence_of_the_issue() -> None:
-    cat = sureness.of_counts({"cat": 18, "dog": 40})[1]
+def test_the_sentence_speaks_of_a_rate_that_so_many_images_can_show() -> None:
+    all_classes, cat, owl = sureness.of_counts({"cat": 18, "owl": 4})
     assert cat.sentence() == (
-        "With 18 test images of 'cat', a measured recall of 90% could be anywhere from 67% to 97%."
+        "With 18 test images of 'cat', 16 right is a measured recall of 89 %: the true one could be "
+        "anywhere from 67 % to 97 %."
     )
+    assert "4 right is a measured recall of 100 %: the true one could be anywhere from 51 % to 100 %" in (
+        owl.sentence()
+    )
+    assert (all_classes.right, all_classes.measured) == (20, 20 / 22)
 
 
 def test_overall_comes_first_and_no_images_say_nothing() -> None:

@@ -50,7 +50,7 @@ def split(
     With --backbone, near-duplicates also cover crops and small turns, found by features.
     """
     from core.data import crops, datasets
-    from core.split import listed, store
+    from core.split import listed, store, sureness
     from core.split.config import SplitConfig
 
     loaded = datasets.load(dataset_name)
@@ -70,11 +70,13 @@ def split(
         clusters, config = crops.clusters(loaded.table, found), dataclasses.replace(config, features=basis)
     made = store.make(name, loaded, config, clusters=clusters, named=named)
     subsets = made.counts()
+    warning = sureness.warning(subsets)
     payload = {
         "name": name,
         "subsets": subsets,
         "straddling_near_duplicates": made.straddling,
         "notes": made.notes,
+        "warning": warning,
     }
     lines = [f"{name}: {dataset_name} divided {config.in_words()}"]
     for subset, counts in subsets.items():
@@ -84,4 +86,4 @@ def split(
         f"Images with a detected near-duplicate in another subset: {made.straddling['this']} here, "
         f"{made.straddling['random']} in a random split."
     )
-    output.emit(as_json, payload, "\n".join([*lines, *made.notes]))
+    output.emit(as_json, payload, "\n".join([*lines, *made.notes, *([warning] if warning else [])]))

@@ -207,6 +207,19 @@ def version(name: str) -> int:
     return int(_meta(name)["version"]) + len(edits.log(workspace.dataset_folder(name)))
 
 
+def still(name: str, at_version: int, content: str) -> bool:
+    """Whether a dataset's images and labels are as they were at a version.
+
+    `content` is the `identity.fingerprint` of then ("" where none was noted): by it, edits that were taken
+    back since change nothing.
+    """
+    if not exists(name):
+        return False
+    if version(name) == at_version:
+        return True
+    return bool(content) and identity.fingerprint(load(name).table) == content
+
+
 def exists(name: str) -> bool:
     """Whether there is a dataset of that name."""
     return (workspace.dataset_folder(name) / "dataset.json").exists()

@@ -14,7 +14,7 @@ import pandas as pd
 
 from core import progress as progress_module
 from core import runs, workspace
-from core.data import datasets
+from core.data import datasets, identity
 from core.errors import FieldguideError, InferenceError
 from core.inference import predictor
 from core.metrics import evaluations, openings
@@ -89,6 +89,7 @@ def _record(run: runs.Run, dataset: datasets.Dataset, table: pd.DataFrame, unrea
         "run": run.id,
         "dataset": dataset.name,
         "dataset_version": dataset.version,
+        "dataset_content": identity.fingerprint(dataset.table),
         "when": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "model": evaluations.model_written(run),
         "n_images": len(judged),

@@ -213,11 +213,7 @@ def current(split: Split) -> bool:
 
     Edits that were taken back since change nothing.
     """
-    if not datasets.exists(split.dataset):
-        return False
-    if datasets.version(split.dataset) == split.dataset_version:
-        return True
-    return bool(split.content) and identity.fingerprint(datasets.load(split.dataset).table) == split.content
+    return datasets.still(split.dataset, split.dataset_version, split.content)
 
 
 def _uses(config: dict[str, Any], record: dict[str, Any], owner: identity.Identity | None) -> bool:

@@ -11,6 +11,8 @@ from core.errors import SplitError
 
 Z = 1.959963984540054  # two-sided 95 %
 POWER_Z = 0.8416212335729143  # 80 % power
+WIDE = 0.30  # an interval this wide says little more than "better than guessing"
+_NAMED = 6  # so many classes are named in a sentence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +76,22 @@ def of_counts(counts: dict[str, int], measured: float = 0.9) -> list[Sureness]:
         low, high = wilson(right / n if n else 0.0, n)
         found.append(Sureness(name=name, n=n, right=right, low=low, high=high))
     return found
+
+
+def judged_on(counts: dict[str, dict[str, int]]) -> str:
+    """The subset that gives the grade: test, or validation where there is no test; `counts` as a split's."""
+    return "test" if any(counts["test"].values()) else "validation"
+
+
+def warning(counts: dict[str, dict[str, int]]) -> str | None:
+    """A sentence where classes have too few images to be judged; `counts` as a split's."""
+    subset = judged_on(counts)
+    each = of_counts(counts[subset])[1:]
+    poor = sorted((one for one in each if one.width > WIDE), key=lambda one: (one.n, one.name))
+    if not poor:
+        return None
+    names = ", ".join(f"{one.name} ({one.n})" for one in poor[:_NAMED]) + " …" * (len(poor) > _NAMED)
+    return f"Too few {subset} images to judge these classes well: {names}. {poor[0].sentence(subset)}"
 
 
 def images_to_tell_apart(margin: float, accuracy: float = 0.9) -> int:

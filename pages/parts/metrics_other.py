@@ -91,5 +91,7 @@ def _said(run: runs.Run, name: str) -> None:
         st.markdown(f":orange[:material/warning:] {words.plain(line)}")
     if not evaluations.is_current(run, name):
         st.markdown(":orange[:material/update:] The run's model has changed since. Judge again.")
-    elif datasets.exists(name) and datasets.version(name) != found["dataset_version"]:
+    elif datasets.exists(name) and not datasets.still(
+        name, found["dataset_version"], found.get("dataset_content", "")
+    ):
         st.markdown(":orange[:material/update:] The dataset has changed since. Judge again.")

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.metrics import openings, record
 from core.metrics.report import document
-from core.metrics.words import moment
+from core.words import moment
 from pages.parts import metrics_data, metrics_judged, metrics_seal
 
 

@@ -30,12 +30,12 @@ def draw() -> None:
 
 
 def _runs_of(chosen: state.Chosen) -> list[runs.Run]:
-    """The runs on the chosen dataset, newest first."""
-    return [
-        run
-        for run in runs.all_runs()
-        if run.id == chosen.run or not chosen.dataset or run.config().get("dataset") == chosen.dataset
-    ]
+    """The runs of the chosen dataset, and the chosen one, newest first."""
+    every = runs.all_runs()
+    if not chosen.dataset:
+        return every
+    ids = {chosen.run, *(run.id for run in state.runs_of(chosen.dataset, every))}
+    return [run for run in every if run.id in ids]
 
 
 def _choice(kind: str, names: list[str], value: str | None, titles: dict[str, str]) -> None:

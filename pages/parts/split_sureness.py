@@ -10,31 +10,18 @@ from core.split import store as splits
 from core.split import sureness
 from pages.parts import charts, problems
 
-_WIDE = 0.30  # an interval this wide says little more than "better than guessing"
 _SHOWN = 30  # classes in the chart, the least sure first
-
-
-def judged_on(split: splits.Split) -> str:
-    """The subset that gives the grade: test, or validation where there is no test."""
-    return "test" if any(split.counts()["test"].values()) else "validation"
 
 
 def warning(split: splits.Split) -> None:
     """One sentence where a class has too few images to be judged."""
-    subset = judged_on(split)
-    each = sureness.of_counts(split.counts()[subset])[1:]
-    poor = sorted((one for one in each if one.width > _WIDE), key=lambda one: (one.n, one.name))
-    if poor:
-        names = ", ".join(f"{one.name} ({one.n})" for one in poor[:6]) + (" …" if len(poor) > 6 else "")
-        st.warning(
-            f"Too few {subset} images to judge these classes well: {names}. {poor[0].sentence(subset)}",
-            icon=":material/straighten:",
-        )
+    if said := sureness.warning(split.counts()):
+        st.warning(said, icon=":material/straighten:")
 
 
 def draw(split: splits.Split) -> None:
     """The intervals that these sizes allow, overall and per class, and what a finer comparison would need."""
-    subset = judged_on(split)
+    subset = sureness.judged_on(split.counts())
     with st.container(border=True):
         st.markdown("**How sure can the judgement be?**")
         measured = st.slider(

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from core import asked, runs, workspace
-from core.data import ambiguous, datasets
+from core.data import ambiguous, datasets, edits, identity
 from core.metrics import decisions, evaluations, openings, ruled, store
 from tests.pages import made
 from tests.pages.conftest import Open, words
@@ -147,6 +147,7 @@ def evaluated(run: runs.Run, name: str) -> None:
         evaluations.aside(run, name) / "record.json",
         {
             "run": run.id, "dataset": name, "dataset_version": datasets.version(name),
+            "dataset_content": identity.fingerprint(table),
             "when": made.now(), "model": evaluations.model_written(run), "n_images": len(kept),
             "n_unreadable": 0, "n_unlike": 2, "n_known": {"train": 3}, "missing_classes": [],
             "unknown_classes": {"mouse": 4},
@@ -166,6 +167,21 @@ def test_other_images_are_drawn_by_the_same_views(open_page: Open, run: runs.Run
     for view in ("mistakes", "curves", "slices", "people", "take", "costs"):
         at.segmented_control(key="metrics-view").set_value(view).run()
         assert not at.exception and not at.error, view
+
+
+def test_other_images_are_outdated_when_they_differ_and_not_after_an_edit_taken_back(
+    open_page: Open, run: runs.Run
+) -> None:
+    evaluated(run, made.DATASET)
+    path = datasets.load(made.DATASET).table["path"][0]
+    for edit, outdated in (
+        (lambda: edits.exclude(made.DATASET, [path]), True),
+        (lambda: edits.undo(made.DATASET), False),
+    ):
+        edit()
+        at = open_page("metrics", run=run.id)
+        at.segmented_control(key="metrics-subset").set_value("other").run()
+        assert ("The dataset has changed since" in words(at)) == outdated
 
 
 def test_images_not_judged_yet_are_asked_for_in_a_process_of_its_own(

@@ -107,6 +107,15 @@ def test_choosing_in_the_sidebar_reaches_the_page_and_the_address(open_page: Ope
     assert at.query_params["dataset"] == "b-set"
 
 
+def test_the_runs_of_a_renamed_dataset_stay_in_the_sidebar(open_page: Open, tiny_folder: Path) -> None:
+    made.dataset_and_split(tiny_folder)
+    older, newer = made.run(name="older"), made.run(name="newer")
+    datasets.rename(made.DATASET, "hues")
+    at = open_page("home", dataset="hues")
+    assert set(at.sidebar.selectbox(key="choose-run").options) == {"older", "newer"}
+    assert at.session_state["choose-run"] in (older.id, newer.id)
+
+
 def test_explanations_can_be_switched_off_for_all_pages(open_page: Open) -> None:
     at = open_page("split")
     assert "What happens here" in words(at)

@@ -32,7 +32,9 @@ def test_the_subsets_are_printed_by_class(workspace: Path, tiny_folder: Path) ->
         },
         "straddling_near_duplicates": {"random": 0, "this": 0},
         "notes": [],
+        "warning": made["warning"],
     }
+    assert "Too few test images" in made["warning"] and "blue (2), green (2), red (2)" in made["warning"]
     assert run("split", "s", "--dataset", "tiny") == made
 
 

@@ -52,3 +52,10 @@ def test_the_size_that_tells_two_models_apart() -> None:
 def test_impossible_margins_are_refused(margin: float, accuracy: float) -> None:
     with pytest.raises(SplitError, match="cannot be"):
         sureness.images_to_tell_apart(margin, accuracy)
+
+
+def test_only_classes_with_wide_intervals_are_warned_of():
+    counts = {"train": {}, "validation": {"cat": 400, "owl": 9}, "test": {"cat": 0, "owl": 0}}
+    said = sureness.warning(counts)
+    assert said and said.startswith("Too few validation images to judge these classes well: owl (9). With 9")
+    assert sureness.warning(counts | {"test": {"cat": 400, "owl": 400}}) is None

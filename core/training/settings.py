@@ -65,7 +65,7 @@ def choose(
     config = config.but(
         threads=torch.get_num_threads(),
         device=device.type if config.device == "auto" else config.device,
-        precision=_precision(config, model, device),
+        precision=devices.precision(config.precision, model, config.image_size or 224, device),
         weights=found.kind if config.weights == "auto" and config.start_from is None else config.weights,
     )
     transform = transforms.EvalTransform.for_size(config.image_size or 224, found.mean, found.std)
@@ -120,9 +120,3 @@ def _take_head(config: configs.TrainingConfig, model: network.Classifier, classe
     earlier = runs.load(config.start_from)
     if earlier.classes() == classes:
         model.classifier.load_state_dict(outcome.load_model(earlier).classifier.state_dict())
-
-
-def _precision(config: configs.TrainingConfig, model: network.Classifier, device: torch.device) -> str:
-    if config.mode == "quick" and config.precision == "auto":
-        return "fp32"  # the features of validation and test images are the answers' own
-    return devices.precision(config.precision, model, config.image_size or 224, device)

@@ -52,8 +52,7 @@ def see(table: pd.DataFrame, setting: settings.Setting, progress: progresses.Pro
     Raises:
         ImageError: a file cannot be read any more.
     """
-    precision = setting.config.precision
-    if precision == "fp32":
+    if setting.config.precision != "bf16":  # fp16's range is too small for features
         return features_of(table, setting, progress, "fp32")
     learnt = (table["subset"] == "train").to_numpy()
     seen = features_of(table[learnt], setting, progress, "bf16")

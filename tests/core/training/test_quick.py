@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
+from core.data import datasets
 from core.inference import predictor
-from core.training import forecast, head, jobs, tasks
+from core.training import forecast, head, jobs, quick, tasks
 
 
 @pytest.fixture
@@ -143,3 +144,23 @@ def test_training_a_quick_run_longer_chooses_precision_and_threads_anew(settings
     assert (run.config()["precision"], run.config()["threads"]) == ("fp32", 1)
     config = jobs.longer(run.id, 2)
     assert (config.mode, config.precision, config.threads) == ("full", "auto", None)
+
+
+def test_only_training_images_may_be_looked_at_in_bf16(settings, monkeypatch):
+    """What is judged is answered as every image will be: in fp32."""
+    asked = {}
+    look = quick.features_of
+
+    def noted(table, setting, progress, precision):
+        asked[precision] = asked.get(precision, set()) | set(table["subset"])
+        return look(table, setting, progress, precision)
+
+    monkeypatch.setattr(quick, "features_of", noted)
+    run = jobs.prepare(settings(mode="quick", precision="bf16"))
+    assert jobs.run_here(run) == "finished"
+    assert asked == {"bf16": {"train"}, "fp32": {"validation", "test"}}
+    judged = run.predictions("validation")
+    answers = predictor.load(run.id).predict(
+        [datasets.load(run.dataset()).file(path) for path in judged.paths]
+    )
+    assert np.abs([answer.logits for answer in answers] - judged.logits).max() < 1e-3

@@ -40,7 +40,7 @@ def test_a_row_for_a_missing_file_labels_no_other_file(tmp_path: Path) -> None:
     [
         "imgs/cat/1.png",
         "./imgs/cat/1.png",
-        "/home/ann/work/imgs/cat/1.png",
+        "/home/ann/pictures/imgs/cat/1.png",
         "C:\\data\\imgs\\cat\\1.png",
         "cat/1.png",
         "imgs/cat/1",

@@ -98,9 +98,10 @@ def replacing(path: Path) -> Iterator[Path]:
 
     Raises:
         WorkspaceError: the disk is full, or the folder cannot be written.
+        NotFoundError: `path` belongs to a dataset or run that is gone.
     """
     with _explained(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_room(path)
         handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".tmp", dir=path.parent)
         os.close(handle)
         temporary = Path(name)
@@ -171,7 +172,7 @@ def append_lines(path: Path, values: Iterable[Any], *, sync: bool = False) -> No
     """Append each of `values` as a JSON line, all in one write: as `append_line`, but quicker."""
     lines = b"".join(_line(value) for value in values)
     with _explained(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_room(path)
         is_new = not path.exists()
         with open(path, "a+b", buffering=0) as file:
             if file.seek(0, os.SEEK_END):
@@ -204,7 +205,7 @@ def lock(path: Path, *, timeout: float = -1) -> filelock.FileLock:
         WorkspaceError: the workspace cannot be written.
     """
     with _explained(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_room(path)
         path.touch()
     return locks.lock(path, timeout=timeout)
 
@@ -212,6 +213,25 @@ def lock(path: Path, *, timeout: float = -1) -> filelock.FileLock:
 def free_bytes() -> int:
     """Bytes that the workspace's disk can still take."""
     return shutil.disk_usage(folder()).free
+
+
+def _make_room(path: Path) -> None:
+    """Make the folder of `path`, but never that of a dataset or run itself.
+
+    A page that is a moment late (a thumbnail of a dataset just deleted) would bring back an empty one, whose
+    name nobody could use again.
+    """
+    for kind in ("datasets", "runs"):
+        parent = home() / kind
+        if parent in path.parent.parents:
+            owner = path.relative_to(parent).parts[0]
+            below = path.parent.relative_to(parent / owner)
+            if not (parent / owner).is_dir():
+                raise NotFoundError(f"{owner!r} is no longer among the {kind}: deleted or renamed meanwhile.")
+            for number in range(1, len(below.parts) + 1):
+                (parent / owner).joinpath(*below.parts[:number]).mkdir(exist_ok=True)
+            return
+    path.parent.mkdir(parents=True, exist_ok=True)
 
 
 def _line(value: Any) -> bytes:

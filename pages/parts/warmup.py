@@ -1,7 +1,8 @@
 """What the server imports before anybody needs it, and when.
 
-Tables and charts are imported before the first visitor is answered; torch, which takes seconds, only after
-the first page has been painted. `gc.freeze` then keeps all those modules out of the collection that Streamlit
+Tables, charts and statistics are imported before the first visitor is answered, by one thread: the modules
+of scipy import one another, and two threads that begin at different ends meet half of one (seen: a traceback
+out of `scipy.stats`). torch, which takes seconds, only follows when the first page has been painted. `gc.freeze` then keeps all those modules out of the collection that Streamlit
 runs after every script (78-260 ms without it).
 """
 
@@ -26,7 +27,7 @@ def painted() -> None:
 @contextlib.asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Import what every page needs, then let the background thread wait for the first paint."""
-    load("pandas", "pyarrow", "plotly.graph_objects", "plotly.io")
+    load("pandas", "pyarrow", "plotly.graph_objects", "plotly.io", "sklearn.datasets")
     threading.Thread(target=_after_first_paint, name="warm-up", daemon=True).start()
     yield
 

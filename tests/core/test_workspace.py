@@ -180,3 +180,15 @@ def test_a_synced_line_lies_on_the_disk_before_the_writer_goes_on(
     assert synced == []
     ws.append_lines(path, [{"n": 2}, {"n": 3}], sync=True)
     assert synced[0].count(b"\n") == 3
+
+
+def test_a_late_write_brings_back_neither_dataset_nor_run(workspace: Path) -> None:
+    for late in ("datasets/birds/thumbs/a.webp", "runs/first/seen.json"):
+        with pytest.raises(NotFoundError, match="deleted or renamed meanwhile"):
+            ws.write_bytes(workspace / late, b"1")
+        with pytest.raises(NotFoundError):
+            ws.append_line(workspace / late, {})
+    assert not list(workspace.glob("*/*"))
+    ws.folder("datasets", "birds")
+    ws.write_bytes(workspace / "datasets/birds/thumbs/large/a.webp", b"1")
+    assert (workspace / "datasets/birds/thumbs/large/a.webp").read_bytes() == b"1"

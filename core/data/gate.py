@@ -4,13 +4,12 @@ A small file may unpack to hundreds of megabytes, and many may come at once. The
 """
 
 import contextlib
-import ctypes
-import functools
 import os
-import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+
+from core import memory
 
 BUDGET = 256 * 2**20  # bytes that all decodes together may hold; a larger one goes alone
 LARGE = 32 * 2**20  # bytes from which on memory is given back to the system afterwards
@@ -71,19 +70,4 @@ def admitted(cost: int) -> Iterator[None]:
             yield
         finally:
             if cost >= LARGE:
-                give_back()
-
-
-def give_back() -> None:
-    """Return freed memory to the system, which the C library would keep for each thread; glibc only."""
-    trim = _malloc_trim()
-    if trim is not None:
-        trim(0)
-
-
-@functools.cache
-def _malloc_trim() -> Callable[[int], int] | None:
-    if not sys.platform.startswith("linux"):
-        return None
-    trim: Callable[[int], int] | None = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    return trim
+                memory.give_back()

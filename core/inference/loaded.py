@@ -5,8 +5,7 @@ import os
 import threading
 from pathlib import Path
 
-from core import runs
-from core.data import gate
+from core import memory, runs
 from core.errors import ConfigError
 from core.inference import predictor, share, unknown
 from core.metrics import decisions
@@ -50,7 +49,7 @@ def forget() -> None:
     """Give back the memory of all models."""
     with _lock:
         _kept.clear()
-    gate.give_back()
+    memory.give_back()
 
 
 def limit_bytes() -> int:
@@ -73,7 +72,7 @@ def _load(run_id: str) -> predictor.Predictor:
     room = limit - found.n_bytes
     while _kept and sum(model.n_bytes for _, model in _kept.values()) > room:
         _kept.popitem(last=False)
-    gate.give_back()  # what reading and folding the weights took besides
+    memory.give_back()  # what reading and folding the weights took besides
     return found
 
 

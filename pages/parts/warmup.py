@@ -2,8 +2,9 @@
 
 Tables, charts and statistics are imported before the first visitor is answered, by one thread: the modules
 of scipy import one another, and two threads that begin at different ends meet half of one (seen: a traceback
-out of `scipy.stats`). torch, which takes seconds, only follows when the first page has been painted. `gc.freeze` then keeps all those modules out of the collection that Streamlit
-runs after every script (78-260 ms without it).
+out of `scipy.stats`). torch, which takes seconds, only follows when the first page has been painted.
+`gc.freeze` then keeps all those modules out of the collection that Streamlit runs after every script
+(78-260 ms without it).
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import importlib
 import threading
 from collections.abc import AsyncIterator
 from typing import Any
+
+from core import memory
 
 _PAUSE = 1.5  # seconds after the first paint: the browser fetches fonts and thumbnails in that time
 _painted = threading.Event()  # one per process, set once: not a person's state
@@ -27,6 +30,7 @@ def painted() -> None:
 @contextlib.asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Import what every page needs, then let the background thread wait for the first paint."""
+    memory.share_arenas()
     load("pandas", "pyarrow", "plotly.graph_objects", "plotly.io", "sklearn.datasets")
     threading.Thread(target=_after_first_paint, name="warm-up", daemon=True).start()
     yield

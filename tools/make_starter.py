@@ -1,8 +1,10 @@
 """Make starter weights: teach a ResNet-18 to answer as a larger, pretrained network does.
 
-Knowledge distillation (Hinton et al. 2015) on photographs without labels: the student learns the teacher's
-answers to random crops. Anyone with a teacher and a folder of images can run it; the folder is searched
-with all that lies below it. The arguments of the shipped weights are the defaults.
+Knowledge distillation (Hinton et al. 2015) on images without labels: the student learns the teacher's answers
+to random crops and to mixtures of two of them (MixUp; Beyer et al. 2022: it is varied inputs, the same for
+both, that help), and, through a linear map that is thrown away, the teacher's features (FitNets, Romero et
+al. 2015). Anyone with a teacher and a folder of images can run it; the folder is searched with all that lies
+below it. `--start` goes on from weights that were made before.
 
     python tools/make_starter.py --teacher mobilenet_v2.pth --images photos/ --out starter.safetensors
 
@@ -50,6 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> dict[str, Any]:
     teacher = load_teacher(given.teacher, given.teacher_backbone, given.teacher_size)
     answers = teacher.classifier.out_features
     student = network.Classifier("resnet18", answers, given.size)
+    if given.start:
+        weights.load_backbone(student, weights.resolve(str(given.start), "resnet18"))
     losses = distil(student, teacher, learnt_from, given)
     agreement = agree(student, teacher, kept_back, given)
     return write(student, given, files, skipped, losses, agreement)
@@ -67,10 +71,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--teacher-size", type=int, default=160, help="pixels a side")
     parser.add_argument("--size", type=int, default=96, help="pixels a side that the student sees")
     parser.add_argument("--best-size", type=int, default=128, help="image size to recommend")
-    parser.add_argument("--steps", type=int, default=4531)
+    parser.add_argument("--start", type=Path, help="weights of a student to go on from")
+    parser.add_argument("--steps", type=int, default=4000)
     parser.add_argument("--batch-size", type=int, default=64)
     parser.add_argument("--learning-rate", type=float, default=0.002)
     parser.add_argument("--temperature", type=float, default=1.0)
+    parser.add_argument("--features", type=float, default=10.0, help="weight of the features in the loss")
+    parser.add_argument("--mixed", type=float, default=0.5, help="share of the batches that are mixtures")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--fp32", action="store_true", help="no bfloat16")
     return parser
@@ -108,26 +115,51 @@ def distil(
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     student.to(device, memory_format=torch.channels_last).train()  # type: ignore[call-overload]
     teacher.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    optimizer = torch.optim.AdamW(student.parameters(), lr=given.learning_rate, weight_decay=0.05)
+    translate = nn.Linear(student.classifier.in_features, teacher.classifier.in_features).to(device)
+    learnt = [*student.parameters(), *translate.parameters()]
+    optimizer = torch.optim.AdamW(learnt, lr=given.learning_rate, weight_decay=0.05)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, given.learning_rate, total_steps=given.steps)
+    random = np.random.default_rng(given.seed)
     losses: list[float] = []
     start = time.monotonic()
     crops = batches(files, given.teacher_size, given.batch_size, given.seed)
     for step, pixels in zip(range(given.steps), crops, strict=False):
         x = pixels.to(device)  # (N, 3, teacher_size, teacher_size)
+        x = mixed(x, random) if random.random() < given.mixed else x
         with torch.autocast(device.type, dtype=torch.bfloat16, enabled=not given.fp32):
             with torch.inference_mode():
-                target = teacher(x)
-            loss = divergence(student(_smaller(x, given.size)), target.clone(), given.temperature)
+                seen = teacher.features(x)
+                target = teacher.classifier(seen)
+            own = student.features(_smaller(x, given.size))
+            answers, translated = student.classifier(own), translate(own)
+        alike = distance(translated, seen.clone())
+        loss = divergence(answers, target.clone(), given.temperature) + given.features * alike
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
         schedule.step()
         losses.append(float(loss.detach()))
         if step % 50 == 0:
-            print(f"step {step} loss {losses[-1]:.3f} {time.monotonic() - start:.0f} s", file=sys.stderr)
+            spent = time.monotonic() - start
+            said = f"step {step} loss {losses[-1]:.3f}, of the features {float(alike.detach()):.3f}"
+            print(f"{said}, {spent:.0f} s", file=sys.stderr)
     part = max(1, len(losses) // 100)
     return [float(np.mean(losses[i : i + part])) for i in range(0, len(losses), part)]
+
+
+def mixed(x: Tensor, random: np.random.Generator) -> Tensor:
+    """Each image of a batch laid over another one, in a random proportion: (N, 3, S, S) as before."""
+    share = (
+        torch.from_numpy(random.uniform(0.5, 1.0, len(x)).astype(np.float32)).to(x.device).view(-1, 1, 1, 1)
+    )
+    return (share * x + (1 - share) * x.roll(len(x) // 2, 0)).contiguous(memory_format=torch.channels_last)
+
+
+def distance(translated: Tensor, features: Tensor) -> Tensor:
+    """Mean squared difference of (N, F) features from the teacher's, in units of their spread there."""
+    features = features.float()
+    mean, spread = features.mean(0), features.std(0) + 1e-3
+    return F.mse_loss(translated.float(), (features - mean) / spread)
 
 
 def divergence(student: Tensor, teacher: Tensor, temperature: float) -> Tensor:

@@ -76,6 +76,32 @@ def test_the_student_learns(maker, teacher, tiny_folder, tmp_path):
     assert np.mean(record["losses"][-5:]) < np.mean(record["losses"][:5])
 
 
+def test_a_student_goes_on_from_weights_made_before(maker, teacher, tiny_folder, tmp_path):
+    maker.main([*map(str, _arguments(tmp_path, teacher, tiny_folder))])
+    before = tmp_path / "before.safetensors"
+    (tmp_path / "made" / "starter.safetensors").rename(before)
+    more = ("--start", before, "--steps", 1, "--learning-rate", 1e-9)
+    record = maker.main([*map(str, _arguments(tmp_path, teacher, tiny_folder, *more))])
+    kept = [weights.read(path)["conv1.weight"] for path in (before, before.parent / "made" / record["file"])]
+    assert torch.equal(*kept)
+
+
+def test_mixtures_lie_between_two_images_of_the_batch(maker):
+    x = torch.stack([torch.full((3, 4, 4), float(value)) for value in range(6)])
+    mixed = maker.mixed(x, np.random.default_rng(0))[:, 0, 0, 0]
+    other = torch.tensor([3.0, 4, 5, 0, 1, 2])
+    share = (mixed - other) / (torch.arange(6.0) - other)
+    assert ((share >= 0.5) & (share <= 1)).all()
+    assert len(share.unique()) == 6
+
+
+def test_the_distance_of_features_counts_in_their_spread(maker):
+    features = torch.tensor([[0.0, 10.0], [2.0, 30.0]])
+    standard = (features - features.mean(0)) / features.std(0)
+    assert float(maker.distance(standard, features)) == pytest.approx(0, abs=1e-4)
+    assert float(maker.distance(torch.zeros(2, 2), features)) == pytest.approx(0.5, rel=1e-2)
+
+
 def test_crops_keep_at_least_a_quarter_and_their_size(maker):
     image = Image.fromarray(np.random.default_rng(0).integers(0, 256, (40, 90, 3), dtype=np.uint8))
     random = np.random.default_rng(1)

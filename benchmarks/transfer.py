@@ -2,10 +2,9 @@
 quick mode and in full finetuning, side by side.
 
 Each seed makes its own 70/15/15 split and its own run, through the command line, with the defaults that
-suit the weights. Caltech-101 was among the images that the starter learnt from (without labels), so its
-rows say less about the starter than birdcatdog's. Intervals are Wilson's, over the test images of all seeds
-together; aimed at: the starter's lies above that of none, everywhere. `--starter FILE` measures another
-ResNet18 in the starter's place. `--weights mobilenet` alone is what quick mode gives up against full.
+suit the weights. Intervals are Wilson's, over the test images of all seeds together; aimed at: the starter's
+lies above that of none, everywhere. `--starter FILE` measures another ResNet18 in the starter's place.
+`--weights mobilenet` alone is what quick mode gives up against full.
 
 Takes about 2 hours on two cores (quick mode 20 minutes of them, birdcatdog 30). With `--home`, every figure
 is kept in `finished.json` there: interrupt it, and start it again with the same `--home`.

@@ -25,6 +25,7 @@ _PACKAGES = {"onnx": "onnxruntime", "torch": "torch"}
 _CODE = (
     "core/__init__.py",
     "core/errors.py",
+    "core/memory.py",
     "core/data/__init__.py",
     "core/data/gate.py",
     "core/data/images.py",

@@ -4,19 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import (
-    classify_answer,
-    classify_how,
-    classify_input,
-    classify_model,
-    classify_retrain,
-    classify_server,
-    classify_table,
-    classify_take,
-    explain,
-    run_picker,
-)
-from pages.parts import finetune_words as words
+from pages.parts import explain, run_picker, words
+from pages.parts.classify import answer, how, input, model, retrain, server, table, take
 
 
 def page() -> None:
@@ -28,12 +17,12 @@ def page() -> None:
     if run is None:
         return
     with right:
-        mirrored = classify_how.draw(run)
-    way, tray, card = classify_input.draw()
+        mirrored = how.draw(run)
+    way, tray, card = input.draw()
     if way == "server":
-        shown = classify_server.draw(run, card, mirrored=mirrored)
+        shown = server.draw(run, card, mirrored=mirrored)
     else:
-        shown = classify_model.answered_tray(run, tray, mirrored=mirrored) if tray.items else None
+        shown = model.answered_tray(run, tray, mirrored=mirrored) if tray.items else None
         if shown is None:
             st.caption(
                 f"The model of this run knows {words.some(run.classes())}. "
@@ -41,11 +30,11 @@ def page() -> None:
             )
     if shown is not None and shown.count:
         if shown.count == 1:
-            classify_answer.draw(run, shown, [0])
+            answer.draw(run, shown, [0])
         else:
-            classify_answer.draw(run, shown, classify_table.draw(run, shown))
-    classify_retrain.draw(run)
-    classify_take.draw(run)
+            answer.draw(run, shown, table.draw(run, shown))
+    retrain.draw(run)
+    take.draw(run)
 
 
 page()

@@ -2,43 +2,33 @@
 
 import streamlit as st
 
-from pages.parts import (
-    caches,
-    dataset_bring,
-    dataset_check,
-    dataset_edits,
-    dataset_gallery,
-    dataset_manage,
-    dataset_overview,
-    dataset_views,
-    explain,
-    state,
-)
+from pages.parts import caches, explain, state
+from pages.parts.dataset import bring, browse, check, corrections, manage, overview, views
 
 VIEWS = {
-    "Overview": dataset_overview.draw,
-    "Images": dataset_gallery.draw,
-    "Check": dataset_check.draw,
-    "Corrections": dataset_edits.draw,
-    "Set aside": dataset_overview.set_aside,
-    "Bring more": dataset_bring.draw,
-    "Manage": dataset_manage.draw,
+    "Overview": overview.draw,
+    "Images": browse.draw,
+    "Check": check.draw,
+    "Corrections": corrections.draw,
+    "Set aside": overview.set_aside,
+    "Bring more": bring.draw,
+    "Manage": manage.draw,
 }
 
 explain.header("dataset")
 chosen = state.current()
 if chosen.dataset is None:
-    dataset_bring.draw()
+    bring.draw()
     st.stop()
 
 dataset = caches.dataset(chosen.dataset)
-dataset_views.take_over()
-dataset_overview.headline(dataset)
+views.take_over()
+overview.headline(dataset)
 view = st.segmented_control(
     "View",
     list(VIEWS),
     default="Overview",
-    key=dataset_views.KEY,
+    key=views.KEY,
     bind="query-params",
     label_visibility="collapsed",
 )

@@ -5,18 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from core import runs
-from pages.parts import (
-    caches,
-    empty,
-    explain,
-    finetune_damaged,
-    finetune_live,
-    finetune_manage,
-    finetune_runs,
-    finetune_start,
-    state,
-)
-from pages.parts import finetune_states as states
+from pages.parts import caches, empty, explain, state, states
+from pages.parts.finetune import damaged, live, manage, run_list, start
 
 VIEWS = {"new": ":material/add_circle: New run", "runs": ":material/stacked_line_chart: Runs"}
 
@@ -24,17 +14,17 @@ VIEWS = {"new": ":material/add_circle: New run", "runs": ":material/stacked_line
 def page() -> None:
     """Either a new run, or the chosen one with the list of all."""
     explain.header("finetune")
-    finetune_damaged.draw()
+    damaged.draw()
     chosen = state.current()
     everything = runs.all_runs()
     if not everything or _view(chosen, everything) == "new":
         _new(chosen)
         return
-    finetune_manage.dialogs()
+    manage.dialogs()
     shown = runs.load(chosen.run) if chosen.run else everything[0]
-    finetune_live.draw(shown)
+    live.draw(shown)
     st.subheader("All runs", anchor=False)
-    finetune_runs.draw(shown.id)
+    run_list.draw(shown.id)
 
 
 def _view(chosen: state.Chosen, everything: list[runs.Run]) -> str:
@@ -64,7 +54,7 @@ def _new(chosen: state.Chosen) -> None:
     elif not chosen.split:
         empty.draw("First a split: who trains, who judges", "split", "Go to Split")
     else:
-        finetune_start.draw(caches.split(chosen.split))
+        start.draw(caches.split(chosen.split))
 
 
 page()

@@ -6,16 +6,9 @@ import streamlit as st
 
 from core import runs
 from core.data import datasets
-from pages.parts import (
-    caches,
-    empty,
-    explain,
-    lesson_answer,
-    lesson_images,
-    lesson_training,
-    metrics_figures,
-    state,
-)
+from pages.parts import caches, empty, explain, state
+from pages.parts.lesson import answer, images, training
+from pages.parts.metrics import stored
 
 CHAPTERS = ("Images", "Split", "Model", "Training", "Evaluation", "Answer")
 
@@ -35,12 +28,12 @@ def page() -> None:
     st.markdown(
         " · ".join(f"[{place} {name}](#chapter-{place})" for place, name in enumerate(CHAPTERS, start=1))
     )
-    lesson_images.numbers(dataset, answered)
-    lesson_images.split(split, dataset)
-    lesson_training.model(run)
-    lesson_training.training(run)
-    lesson_training.evaluation(metrics_figures.of(answered, "validation") if answered else None)
-    lesson_answer.draw(answered)
+    images.numbers(dataset, answered)
+    images.split(split, dataset)
+    training.model(run)
+    training.training(run)
+    training.evaluation(stored.of(answered, "validation") if answered else None)
+    answer.draw(answered)
 
 
 page()

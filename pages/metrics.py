@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import explain, metrics_judged, metrics_seal, metrics_verdict, metrics_views, run_picker
+from pages.parts import explain, run_picker
+from pages.parts.metrics import judgement, seal, verdict, views
 
 
 def page() -> None:
@@ -17,13 +18,13 @@ def page() -> None:
     if run is None:
         return
     with right:
-        asked = metrics_seal.subset(run)
-    subset = metrics_seal.opened(run, asked)
+        asked = seal.subset(run)
+    subset = seal.opened(run, asked)
     if subset is None:
         return
-    judged = metrics_judged.read(run, subset)
-    metric = metrics_verdict.draw(judged)
-    metrics_views.draw(metrics_views.choose(), judged, metric)
+    judged = judgement.read(run, subset)
+    metric = verdict.draw(judged)
+    views.draw(views.choose(), judged, metric)
 
 
 page()

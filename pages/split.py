@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from pages.parts import caches, empty, explain, split_form, split_view, split_views, state
+from pages.parts import caches, empty, explain, state
+from pages.parts.split import form, shown, views
 
 explain.header("split")
 chosen = state.current()
@@ -12,18 +13,18 @@ if chosen.dataset is None:
 
 dataset = caches.dataset(chosen.dataset)
 if chosen.split is None:
-    split_form.draw(dataset)
+    form.draw(dataset)
     st.stop()
 
-split_views.take_over(chosen.split)
+views.take_over(chosen.split)
 view = st.segmented_control(
     "View",
-    [split_views.THIS, split_views.NEW],
+    [views.THIS, views.NEW],
     required=True,
-    key=split_views.KEY,
+    key=views.KEY,
     label_visibility="collapsed",
 )
-if view == split_views.NEW:
-    split_form.draw(dataset)
+if view == views.NEW:
+    form.draw(dataset)
 else:
-    split_view.saved(caches.split(chosen.split))
+    shown.saved(caches.split(chosen.split))

@@ -8,9 +8,7 @@ import streamlit as st
 
 from core import runs
 from core.training import notes
-from pages.parts import empty, state
-from pages.parts import finetune_states as states
-from pages.parts import finetune_words as words
+from pages.parts import empty, state, states, words
 
 
 def pick(*, purpose: str, key: str) -> runs.Run | None:

@@ -7,7 +7,7 @@ import streamlit as st
 from core import runs
 from core.data import datasets
 from core.split import store as splits
-from pages.parts import explain, finetune_words, state
+from pages.parts import explain, state, words
 
 _LABELS = {"dataset": "Dataset", "split": "Split", "run": "Run"}
 
@@ -17,7 +17,7 @@ def draw() -> None:
     chosen = state.current()
     mine = _runs_of(chosen)
     options = {"dataset": datasets.names(), "split": [], "run": [run.id for run in mine]}
-    titles = finetune_words.titles(mine)
+    titles = words.titles(mine)
     if chosen.dataset:
         options["split"] = splits.names(chosen.dataset)
     with st.sidebar:

@@ -22,7 +22,8 @@ from core.model import network, transform
 from core.split import config as split_config
 from core.split import store as splits
 from core.training import jobs, outcome
-from pages.parts import classify_bars, classify_inside, classify_thumbs, handover
+from pages.parts import bars, handover
+from pages.parts.classify import stations, thumbs
 from tests.pages import made
 from tests.pages.conftest import Open, words
 
@@ -278,7 +279,7 @@ def test_a_typed_label_is_kept_letter_by_letter_or_refused(
 def test_several_marked_images_are_corrected_together(
     open_page: Open, before: datasets.Dataset, run: runs.Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pages.parts.classify_table.draw", lambda run, shown: [0, 1, 2])  # as if marked
+    monkeypatch.setattr("pages.parts.classify.table.draw", lambda run, shown: [0, 1, 2])  # as if marked
     at = bring(open_page("classify", run=run.id), picture(1), BROKEN, picture(2))
     assert "**2 of 3 marked images** can be given their right label." in words(at)
     at.selectbox(key="classify-right").select("blue").run()
@@ -436,16 +437,16 @@ def test_without_known_images_neighbours_say_why(open_page: Open, run: runs.Run)
 
 def test_bars_escape_labels_and_count_what_they_leave_out() -> None:
     shares = {f"<b>{n}": 1 / 20 for n in range(20)}
-    markup = classify_bars.markup(shares, dict.fromkeys(shares, "#123456"))
+    markup = bars.markup(shares, dict.fromkeys(shares, "#123456"))
     assert "<b>" not in markup and "&lt;b&gt;" in markup
     assert "and 8 more" in markup
 
 
 def test_features_are_a_field_each_from_the_smallest_to_the_largest_colour() -> None:
-    strip = classify_inside.strip([0.0, 1.0, 4.0], ["#light", "#dark"])
+    strip = stations.strip([0.0, 1.0, 4.0], ["#light", "#dark"])
     assert strip.count("<i ") == 3
     assert strip.index("#light") < strip.index("#dark") and strip.count("#dark") == 1
-    assert classify_inside.strip([2.0, 2.0], ["#light"]).count("#light") == 2
+    assert stations.strip([2.0, 2.0], ["#light"]).count("#light") == 2
 
 
 def test_a_file_is_handed_over_only_with_its_signature(workspace: Path) -> None:
@@ -477,8 +478,8 @@ def test_an_exact_copy_of_a_training_image_is_said_to_be_one(open_page: Open, ru
 
 def test_a_portrait_is_no_taller_than_a_screen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     shown: list[object] = []
-    monkeypatch.setattr(classify_thumbs.st, "image", lambda *_, width, **__: shown.append(width))
+    monkeypatch.setattr(thumbs.st, "image", lambda *_, width, **__: shown.append(width))
     for place, size in enumerate([(300, 900), (900, 300)]):
         Image.new("RGB", size).save(tmp_path / f"{place}.png")
-        classify_thumbs.show(tmp_path / f"{place}.png", "image")
-    assert shown == [round(classify_thumbs.TALLEST / 3), "stretch"]
+        thumbs.show(tmp_path / f"{place}.png", "image")
+    assert shown == [round(thumbs.TALLEST / 3), "stretch"]

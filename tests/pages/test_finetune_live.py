@@ -9,8 +9,9 @@ from core import runs
 from core import workspace as files
 from core.data import datasets, identity
 from core.training import confusions
-from pages.parts import finetune_charts, finetune_given, run_picker
-from pages.parts import finetune_words as page_words
+from pages.parts import run_picker
+from pages.parts import words as page_words
+from pages.parts.finetune import charts, given
 from tests.pages import made
 from tests.pages.conftest import Open, words
 
@@ -84,7 +85,7 @@ def test_the_planned_rates_are_those_of_the_schedule() -> None:
     from core.training import schedule
 
     config = {"epochs": 4, "head_epochs": 1, "learning_rate": 5e-3, "backbone_learning_rate": 3e-5}
-    head, backbone = finetune_charts.planned(config | {"schedule": "one-cycle"}).data
+    head, backbone = charts.planned(config | {"schedule": "one-cycle"}).data
     assert head.y[0] == pytest.approx(5e-3 * schedule.factor(0, "one-cycle"))
     assert max(head.y) == pytest.approx(5e-3)
     assert backbone.y[0] is None, "the backbone waits for the head"
@@ -126,14 +127,14 @@ def test_what_was_given_is_told_in_words_and_only_what_had_an_effect() -> None:
         "schedule": "one-cycle", "metric": "accuracy", "augment": "light", "views": 1, "balance": "weights",
         "image_size": 128, "seed": 0, "device": "cpu", "precision": "fp32", "threads": 2,
     }  # fmt: skip
-    given = dict(finetune_given.table(run_config).itertuples(index=False))
-    assert given["Weights"] == "starter weights" and given["Uneven classes"] == "Weight the loss"
-    assert given["Device"] == "Processor"
-    assert not {"Schedule", "Augmentation", "Best epoch by", "Views per image"} & set(given)
+    shown = dict(given.table(run_config).itertuples(index=False))
+    assert shown["Weights"] == "starter weights" and shown["Uneven classes"] == "Weight the loss"
+    assert shown["Device"] == "Processor"
+    assert not {"Schedule", "Augmentation", "Best epoch by", "Views per image"} & set(shown)
     full = run_config | {"mode": "full", "ema": 0.99, "progressive": "on", "clip": None}
-    given = dict(finetune_given.table(full).itertuples(index=False))
-    assert (given["Schedule"], given["Average of the weights"]) == ("One cycle", "0.99")
-    assert given["Start with small images"] == "On" and "Limit on each step" not in given
+    shown = dict(given.table(full).itertuples(index=False))
+    assert (shown["Schedule"], shown["Average of the weights"]) == ("One cycle", "0.99")
+    assert shown["Start with small images"] == "On" and "Limit on each step" not in shown
 
 
 def test_runs_that_are_called_alike_are_told_apart_and_keep_their_names(workspace: Path) -> None:
@@ -179,11 +180,11 @@ def test_the_list_marks_the_run_that_the_page_shows(open_page: Open) -> None:
 
 @pytest.mark.parametrize("right", [True, False])
 def test_an_answer_is_shown_with_the_truth_beside_it(right: bool) -> None:
-    from pages.parts import finetune_watch
+    from pages.parts.finetune import watch
 
     answer = "cat" if right else "dog"
     shown = [{"path": "a", "label": "cat", "answer": answer, "probability": 0.8}]
-    said = finetune_watch.markup(shown, {"a": "/a"})
+    said = watch.markup(shown, {"a": "/a"})
     assert f"<b>{answer}</b> 80.0 %" in said and "is cat" in said
 
 

@@ -24,14 +24,14 @@ print(sorted({"torch", "torchvision", "onnxruntime"} & set(sys.modules)))
 
 
 def test_no_view_of_the_metrics_page_imports_torch(workspace, tiny_folder) -> None:
-    from pages.parts import metrics_views
+    from pages.parts.metrics import views
 
     made.dataset_and_split(tiny_folder)
     made.run("finished", name="First")
     run = made.run("finished", name="Second")
-    views = ",".join(metrics_views.VIEWS)
+    asked = ",".join(views.VIEWS)
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT, run.id, views], cwd=CHECKOUT, capture_output=True, text=True
+        [sys.executable, "-c", SCRIPT, run.id, asked], cwd=CHECKOUT, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr[-3000:]
     assert done.stdout.strip().splitlines()[-1] == "[]"

@@ -1,0 +1,1 @@
+"""Parts of Classify: uploads, the model's answers and their reasons."""

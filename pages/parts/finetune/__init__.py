@@ -1,0 +1,1 @@
+"""Parts of Finetune: the form, the launch, the live run, the list of runs."""

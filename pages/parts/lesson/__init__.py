@@ -1,0 +1,1 @@
+"""Parts of The lesson: its text, its pictures, its training played again."""

@@ -1,0 +1,1 @@
+"""Parts of Metrics: the verdict, its figures, the mistakes behind them, comparisons and decisions."""

@@ -1,0 +1,1 @@
+"""Parts of Split: the form, what it would give, what that is worth."""

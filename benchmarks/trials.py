@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from benchmarks import common
+from core import upkeep
 from core.data import datasets
 from core.metrics import intervals
 
@@ -72,7 +73,7 @@ def dataset(home: Path, source: Path, most: int | None = None) -> str:
 def forget(name: str) -> None:
     """Let go of a dataset of an earlier call, so that adding it can be measured."""
     if name in datasets.names():
-        datasets.delete(name)
+        upkeep.delete_dataset(name)
 
 
 def trial(home: Path, dataset: str, seed: int, *options: object) -> dict[str, Any]:

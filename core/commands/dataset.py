@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from core import words
+from core import upkeep, words
 from core.commands import features, output
 
 
@@ -99,7 +99,7 @@ def delete(name: str, yes: bool, as_json: bool) -> None:
         click.confirm(
             f"Delete {name} ({len(loaded.table)} images), its edits and splits?", abort=True, err=True
         )
-    datasets.delete(name)
+    upkeep.delete_dataset(name)
     output.emit(as_json, {"deleted": name}, f"{name} is deleted.")
 
 
@@ -109,9 +109,8 @@ def delete(name: str, yes: bool, as_json: bool) -> None:
 @output.json_option
 def rename(name: str, new: str, as_json: bool) -> None:
     """Give a dataset another name; its splits follow."""
-    from core.data import datasets
 
-    _show(datasets.rename(name, new), as_json)
+    _show(upkeep.rename_dataset(name, new), as_json)
 
 
 @dataset.command()

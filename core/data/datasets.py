@@ -11,8 +11,6 @@ later parts carry a prefix.
 """
 
 import re
-import secrets
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -137,7 +135,7 @@ def extend(
         NotFoundError: there is no such dataset. Otherwise as `add`.
     """
     with building.locked(name):
-        meta, place = _meta(name), workspace.dataset_folder(name)
+        meta, place = record(name), workspace.dataset_folder(name)
         prefix = f"added-{len(meta['parts']) + 1}/"
         part = parts.bring(name, source, place, prefix=prefix, progress=progress or silent)
         part |= {"added": building.now()} | ({"given": called} if called else {})
@@ -157,7 +155,7 @@ def refresh(name: str, *, progress: Progress | None = None) -> Dataset:
         DatasetError: its folder has gone (see `relink`), or holds no labelled images any more.
     """
     with building.locked(name):
-        building.index(_meta(name), workspace.dataset_folder(name), progress or silent)
+        building.index(record(name), workspace.dataset_folder(name), progress or silent)
     return load(name)
 
 
@@ -172,7 +170,7 @@ def relink(name: str, folder: Path, *, progress: Progress | None = None) -> Data
         DatasetError: nothing was linked, or the new folder holds none of the images.
     """
     with building.locked(name):
-        moving.relink(name, _meta(name), folder, progress or silent)
+        moving.relink(name, record(name), folder, progress or silent)
     return load(name)
 
 
@@ -182,7 +180,7 @@ def load(name: str) -> Dataset:
     Raises:
         NotFoundError: there is none.
     """
-    meta, folder = _meta(name), workspace.dataset_folder(name)
+    meta, folder = record(name), workspace.dataset_folder(name)
     indexed = building.indexed(folder)
     log = edits.log(folder)
     table = edits.applied(indexed, log)
@@ -204,7 +202,7 @@ def version(name: str) -> int:
     Raises:
         NotFoundError: there is no such dataset.
     """
-    return int(_meta(name)["version"]) + len(edits.log(workspace.dataset_folder(name)))
+    return int(record(name)["version"]) + len(edits.log(workspace.dataset_folder(name)))
 
 
 def still(name: str, at_version: int, content: str) -> bool:
@@ -233,39 +231,6 @@ def names() -> list[str]:
     return sorted(path.parent.name for path in parent.glob("*/dataset.json") if path.parent.name[0] != ".")
 
 
-def delete(name: str) -> None:
-    """Remove a dataset with its uploads, its edits and its splits; a linked folder is never touched.
-
-    Raises:
-        NotFoundError: there is none.
-    """
-    from core.split import store
-
-    with building.locked(name):
-        _meta(name)
-        for split in store.names(dataset=name):
-            store.forget(split)
-        # Renamed first, so that no reader meets a half deleted dataset.
-        doomed = workspace.home() / "datasets" / f".deleted-{secrets.token_hex(4)}"
-        workspace.dataset_folder(name).rename(doomed)
-        shutil.rmtree(doomed, ignore_errors=True)
-
-
-def rename(old: str, new: str) -> Dataset:
-    """Give a dataset another name; its splits follow, and its runs find it by its id.
-
-    Raises:
-        NotFoundError: there is no dataset `old`.
-        DatasetError: `new` is taken or no other name, or a run is reading the uploads of `old`.
-    """
-    _meta(old)
-    if new == old:
-        raise DatasetError(f"The dataset already has the name {old!r}. Give it another one.")
-    with building.locked(old), building.locked(new):
-        moving.rename(old, _meta(old), new)
-    return load(new)
-
-
 def source_name(path: Path) -> str:
     """A dataset name that suits a folder or file: what a page proposes."""
     plain = archives.without_ending(path.name) if archives.is_archive(path.name) else path.stem
@@ -273,7 +238,12 @@ def source_name(path: Path) -> str:
     return stem.strip(" .-_")[:64].strip(" .-_") or "images"
 
 
-def _meta(name: str) -> dict[str, Any]:
+def record(name: str) -> dict[str, Any]:
+    """What `dataset.json` holds.
+
+    Raises:
+        NotFoundError: there is no such dataset.
+    """
     try:
         return identity.completed(workspace.read_json(workspace.dataset_folder(name) / "dataset.json"))
     except NotFoundError:

@@ -1,8 +1,11 @@
-"""Edits that are all made or none: each is checked against what those before it leave."""
+"""Making edits: each is checked against what those before it leave; those of a draft are all made or none.
+
+The functions below the class make one edit each.
+"""
 
 import datetime
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +13,7 @@ import pandas as pd
 
 from core import workspace
 from core.data import building, datasets, edits, scan
+from core.data.edits import Edit
 from core.errors import DatasetError
 
 
@@ -25,14 +29,14 @@ class Draft:
         self.folder: Path = datasets.load(name).folder
         self.raw = building.indexed(self.folder)
         self.lines = edits.log(self.folder)
-        self.fresh: list[edits.Edit] = []
+        self.fresh: list[Edit] = []
 
     @property
     def table(self) -> pd.DataFrame:
         """The dataset's table as the draft leaves it."""
         return edits.applied(self.raw, [*self.lines, *self.fresh])
 
-    def exclude(self, paths: Sequence[str]) -> edits.Edit:
+    def exclude(self, paths: Sequence[str]) -> Edit:
         """Leave images out.
 
         Raises:
@@ -43,7 +47,7 @@ class Draft:
             raise DatasetError("That would leave out every image. Keep at least one, or delete the dataset.")
         return self._add("exclude", paths=list(paths))
 
-    def include(self, paths: Sequence[str]) -> edits.Edit:
+    def include(self, paths: Sequence[str]) -> Edit:
         """Take images in again that were left out, whenever that was.
 
         Raises:
@@ -56,7 +60,7 @@ class Draft:
             raise DatasetError(f"{what} that was left out of {self.name!r}.")
         return self._add("include", paths=list(paths))
 
-    def relabel(self, paths: Sequence[str], label: str) -> edits.Edit:
+    def relabel(self, paths: Sequence[str], label: str) -> Edit:
         """Give images another label; a label that is new makes a new class.
 
         Raises:
@@ -65,7 +69,7 @@ class Draft:
         self._known(paths)
         return self._add("relabel", paths=list(paths), label=checked_label(label))
 
-    def rename_class(self, label: str, to: str) -> edits.Edit:
+    def rename_class(self, label: str, to: str) -> Edit:
         """Rename a class; when `to` exists, the two are merged.
 
         Raises:
@@ -78,7 +82,7 @@ class Draft:
             raise DatasetError(f"Class {label!r} already has that name.")
         return self._add("rename", label=label, to=checked_label(to))
 
-    def keep_one(self, paths: Sequence[str], keep: str | None = None) -> edits.Edit:
+    def keep_one(self, paths: Sequence[str], keep: str | None = None) -> Edit:
         """Of several copies keep one, by default the largest (most pixels, then bytes), and exclude the rest.
 
         Raises:
@@ -92,7 +96,7 @@ class Draft:
             return self.exclude(sorted(set(paths) - {keep}))
         return self.keep_one_of_each([paths])
 
-    def keep_one_of_each(self, sets: Sequence[Sequence[str]]) -> edits.Edit:
+    def keep_one_of_each(self, sets: Sequence[Sequence[str]]) -> Edit:
         """Of every set of copies keep the largest (most pixels, then most bytes); one edit, so one undo.
 
         Sets that bear several labels are left as they are: which label is right, only a person can say.
@@ -117,7 +121,7 @@ class Draft:
         rest = [path for paths in agreeing for path in sorted(set(paths), key=rank.__getitem__)[1:]]
         return self.exclude(sorted(set(rest)))
 
-    def undo(self, edit_id: str | None = None) -> edits.Edit:
+    def undo(self, edit_id: str | None = None) -> Edit:
         """Take back an edit, by default the newest that stands.
 
         Raises:
@@ -135,7 +139,7 @@ class Draft:
             workspace.append_line(self.folder / edits.FILE, edit)
         self.lines, self.fresh = [*self.lines, *self.fresh], []
 
-    def _add(self, action: str, **content: Any) -> edits.Edit:
+    def _add(self, action: str, **content: Any) -> Edit:
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         edit = {"id": secrets.token_hex(6), "time": now, "action": action, **content}
         self.fresh.append(edit)
@@ -160,6 +164,41 @@ class Draft:
         return table
 
 
+def exclude(name: str, paths: Sequence[str]) -> Edit:
+    """Leave images out of the dataset; raises as `Draft.exclude`."""
+    return _one(name, lambda draft: draft.exclude(paths))
+
+
+def include(name: str, paths: Sequence[str]) -> Edit:
+    """Take images in again that were left out; raises as `Draft.include`."""
+    return _one(name, lambda draft: draft.include(paths))
+
+
+def relabel(name: str, paths: Sequence[str], label: str) -> Edit:
+    """Give images another label; a label that is new makes a new class. Raises as `Draft.relabel`."""
+    return _one(name, lambda draft: draft.relabel(paths, label))
+
+
+def rename_class(name: str, label: str, to: str) -> Edit:
+    """Rename a class; when `to` exists, the two are merged. Raises as `Draft.rename_class`."""
+    return _one(name, lambda draft: draft.rename_class(label, to))
+
+
+def keep_one(name: str, paths: Sequence[str], keep: str | None = None) -> Edit:
+    """Of several copies keep one, by default the largest; raises as `Draft.keep_one`."""
+    return _one(name, lambda draft: draft.keep_one(paths, keep))
+
+
+def keep_one_of_each(name: str, sets: Sequence[Sequence[str]]) -> Edit:
+    """Of every set of copies with one label keep the largest; raises as `Draft.keep_one_of_each`."""
+    return _one(name, lambda draft: draft.keep_one_of_each(sets))
+
+
+def undo(name: str, edit_id: str | None = None) -> Edit:
+    """Take back an edit, by default the newest that stands; raises as `Draft.undo`."""
+    return _one(name, lambda draft: draft.undo(edit_id))
+
+
 def checked_label(label: str) -> str:
     """The label as it is kept: in one spelling, without blanks around it.
 
@@ -170,3 +209,10 @@ def checked_label(label: str) -> str:
     if not clean or len(clean) > 200 or any(ord(letter) < 32 for letter in clean):
         raise DatasetError(f"{label!r} cannot be a label: use 1 to 200 printable characters.")
     return clean
+
+
+def _one(name: str, change: Callable[[Draft], Edit]) -> Edit:
+    draft = Draft(name)
+    edit = change(draft)
+    draft.write()
+    return edit

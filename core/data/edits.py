@@ -9,16 +9,13 @@ Each line of `edits.jsonl` has an `id`, a `time` and an `action`:
     undo       of                take back the edit with that id
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from core import workspace
-
-if TYPE_CHECKING:
-    from core.data.drafts import Draft
 
 Edit = dict[str, Any]
 FILE = "edits.jsonl"
@@ -55,41 +52,6 @@ def applied(table: pd.DataFrame, lines: list[Edit]) -> pd.DataFrame:
     return changed[~changed["path"].isin(excluded)].reset_index(drop=True)
 
 
-def exclude(name: str, paths: Sequence[str]) -> Edit:
-    """Leave images out of the dataset; raises as `Draft.exclude`."""
-    return _one(name, lambda draft: draft.exclude(paths))
-
-
-def include(name: str, paths: Sequence[str]) -> Edit:
-    """Take images in again that were left out; raises as `Draft.include`."""
-    return _one(name, lambda draft: draft.include(paths))
-
-
-def relabel(name: str, paths: Sequence[str], label: str) -> Edit:
-    """Give images another label; a label that is new makes a new class. Raises as `Draft.relabel`."""
-    return _one(name, lambda draft: draft.relabel(paths, label))
-
-
-def rename_class(name: str, label: str, to: str) -> Edit:
-    """Rename a class; when `to` exists, the two are merged. Raises as `Draft.rename_class`."""
-    return _one(name, lambda draft: draft.rename_class(label, to))
-
-
-def keep_one(name: str, paths: Sequence[str], keep: str | None = None) -> Edit:
-    """Of several copies keep one, by default the largest; raises as `Draft.keep_one`."""
-    return _one(name, lambda draft: draft.keep_one(paths, keep))
-
-
-def keep_one_of_each(name: str, sets: Sequence[Sequence[str]]) -> Edit:
-    """Of every set of copies with one label keep the largest; raises as `Draft.keep_one_of_each`."""
-    return _one(name, lambda draft: draft.keep_one_of_each(sets))
-
-
-def undo(name: str, edit_id: str | None = None) -> Edit:
-    """Take back an edit, by default the newest that stands; raises as `Draft.undo`."""
-    return _one(name, lambda draft: draft.undo(edit_id))
-
-
 def by_agreement(
     table: pd.DataFrame, sets: Iterable[Sequence[str]]
 ) -> tuple[list[Sequence[str]], list[Sequence[str]]]:
@@ -119,12 +81,3 @@ def in_words(edit: Edit) -> str:
     images = f"{len(edit['paths'])} images" if len(edit["paths"]) != 1 else edit["paths"][0]
     said = {"exclude": "excluded", "include": "taken in again"}
     return f"{images} {said.get(edit['action']) or 'relabelled ' + edit['label']}"
-
-
-def _one(name: str, change: Callable[["Draft"], Edit]) -> Edit:
-    from core.data import drafts
-
-    draft = drafts.Draft(name)
-    edit = change(draft)
-    draft.write()
-    return edit

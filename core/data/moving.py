@@ -1,4 +1,4 @@
-"""Datasets move: their folders elsewhere, they themselves to another name. Their runs and splits follow."""
+"""Where the files of a dataset lie, and saying where they lie now that they have moved."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from core import workspace
-from core.data import building, identity, parts
+from core.data import building, parts
 from core.errors import DatasetError
 from core.progress import Progress
 
@@ -52,25 +52,6 @@ def relink(name: str, meta: dict[str, Any], folder: Path, progress: Progress) ->
         building.index(meta, own, progress)
 
 
-def rename(name: str, meta: dict[str, Any], new: str) -> None:
-    """Give a dataset and the records of its splits another name.
-
-    Raises:
-        DatasetError: `new` is taken, or a run is reading uploaded images.
-    """
-    from core.split import store
-
-    place = workspace.dataset_folder(new)
-    if place.exists():
-        raise DatasetError(f"There is already a dataset {new!r}. Choose another name.")
-    _check_idle(identity.of(name), meta["parts"])
-    workspace.dataset_folder(name).rename(place)
-    renamed = meta | {"name": new, "formerly": [*meta.get("formerly", []), name]}
-    workspace.write_json(place / "dataset.json", renamed)
-    for split in store.names(dataset=new):
-        store.point_to(split, new)
-
-
 def _relinked(all_parts: list[parts.Part], own: Path, folder: Path, known: pd.Series) -> list[parts.Part]:
     """The parts, with the linked folder moved that has most of its images in `folder`.
 
@@ -96,21 +77,6 @@ def _relinked(all_parts: list[parts.Part], own: Path, folder: Path, known: pd.Se
             "moved to."
         )
     return [part | moved if number == best else part for number, part in enumerate(all_parts)]
-
-
-def _check_idle(who: identity.Identity, all_parts: list[parts.Part]) -> None:
-    """Refuse to move uploaded images while a run reads them."""
-    from core import runs
-
-    if all(part["kind"] == "folder" for part in all_parts):
-        return
-    mine = [run for run in runs.all_runs() if who.owns(run.config())]
-    busy = [run.id for run in mine if run.state() in ("queued", "running")]
-    if busy:
-        raise DatasetError(
-            f"Run {busy[0]} is learning from the images of {who.name!r} right now. Rename it when that has "
-            "ended, or cancel the run."
-        )
 
 
 def _own_paths(all_parts: list[parts.Part], number: int, known: pd.Series) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from core.data import datasets, drafts, edits, images, uploads
+from core.data import datasets, drafts, images, uploads
 from core.errors import DatasetError
 from core.inference import sorting
 from core.progress import Progress
@@ -69,7 +69,7 @@ def correct(
     if new:
         _add(dataset, list(new.values()), progress)
     for label, paths in moved.items():
-        edits.relabel(dataset, paths, label)
+        drafts.relabel(dataset, paths, label)
     return Corrected(added=len(new), relabelled=sum(map(len, moved.values())), unchanged=unchanged)
 
 

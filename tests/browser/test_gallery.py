@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from core import upkeep
 from core.data import datasets
 from core.split import config as split_config
 from core.split import store as splits
@@ -13,7 +14,7 @@ from core.split import store as splits
 def tiny(server, monkeypatch, tiny_folder) -> Iterator[datasets.Dataset]:
     monkeypatch.setenv("FIELDGUIDE_HOME", str(server.home))
     yield datasets.add("tiny", tiny_folder)
-    datasets.delete("tiny")
+    upkeep.delete_dataset("tiny")
 
 
 def test_a_picture_is_enlarged_and_the_arrows_lead_on(page, server, tiny) -> None:

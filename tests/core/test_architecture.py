@@ -1,6 +1,7 @@
 """The rules between rooms (README, 'Design'), held by walking the imports."""
 
 import ast
+import graphlib
 import subprocess
 import sys
 from pathlib import Path
@@ -83,6 +84,10 @@ def _files(name: str) -> list[Path]:
     return [path for path in candidates if name.split(".")[0] in ("core", "pages") and path.exists()]
 
 
+def _files_of(names: set[str]) -> set[Path]:
+    return {path for name in names for path in _files(name) if path.name != "__init__.py"}
+
+
 def roots(names: set[str]) -> set[str]:
     return {name.split(".")[0] for name in names}
 
@@ -102,6 +107,12 @@ def test_these_rooms_do_without_torch(path: Path) -> None:
 @pytest.mark.parametrize("path", sources("app.py", "pages"), ids=lambda path: str(path.relative_to(CHECKOUT)))
 def test_pages_do_not_load_torch_when_imported(path: Path) -> None:
     assert not roots(closure(path)) & TORCH
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    """Not even from inside a function, which would only hide it."""
+    graph = {path: _files_of(imports(path, top_level=False)) - {path} for path in sources("core", "pages")}
+    graphlib.TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
 
 
 def test_importing_core_pulls_in_nothing_heavy() -> None:

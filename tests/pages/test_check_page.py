@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.data import checks, datasets, edits, suspects
+from core.data import checks, datasets, drafts, suspects
 from tests.pages.conftest import Open, words
 
 
@@ -110,7 +110,7 @@ def test_suspects_outlast_a_reload_until_they_are_judged(
     tiny = datasets.add("tiny", tiny_folder)
     found = [{"path": f"red/0{n}.png", "label": "red", "suggested": "blue", "score": 0.5} for n in (1, 2)]
     suspects.keep(tiny.folder, found, "resnet18 with starter weights")
-    edits.relabel("tiny", ["red/02.png"], "blue")
+    drafts.relabel("tiny", ["red/02.png"], "blue")
     at = open_page("dataset", view="Check")
     pills = next(group for group in at.pills if str(group.key).startswith("check-kind"))
     pills.set_value("suspects").run()

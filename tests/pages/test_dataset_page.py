@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from core.data import datasets, edits, thumbnails
+from core.data import datasets, drafts, thumbnails
 from core.inference import correcting
 from core.split import config as split_config
 from core.split import store as splits
@@ -254,7 +254,7 @@ def button_keys(at: AppTest) -> set[str]:
 def test_classes_of_one_size_are_not_called_the_fewest(open_page: Open, tiny_folder: Path) -> None:
     datasets.add("tiny", tiny_folder)
     assert {metric.label: metric.value for metric in open_page("dataset").metric}["In each class"] == "12"
-    edits.exclude("tiny", ["red/01.png", "blue/01.png"])
+    drafts.exclude("tiny", ["red/01.png", "blue/01.png"])
     assert {metric.label: metric.value for metric in open_page("dataset").metric}[
         "Fewest: blue and 1 more"
     ] == "11"
@@ -282,7 +282,7 @@ def test_the_next_step_leads_to_the_split_there_is(open_page: Open, tiny_folder:
     assert at.button(key="to-split").label == "Next: open the split"
     at.button(key="to-split").click().run()
     assert at.title[0].value == "Split" and at.subheader[0].value == "mine"
-    edits.exclude("tiny", ["red/01.png"])
+    drafts.exclude("tiny", ["red/01.png"])
     at = open_page("dataset")
     assert at.button(key="to-split").label == "Next: split again"
     at.button(key="to-split").click().run()

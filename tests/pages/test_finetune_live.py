@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from core import runs
+from core import runs, upkeep
 from core import workspace as files
-from core.data import datasets, identity
+from core.data import identity
 from core.training import confusions
 from pages.parts import run_picker
 from pages.parts import words as page_words
@@ -193,7 +193,7 @@ def test_the_list_calls_a_dataset_what_it_is_called_today(open_page: Open, tiny_
     run = made.run("finished", name="First")
     owner = identity.of(made.DATASET).id
     change(run, dataset_id=owner)
-    datasets.rename(made.DATASET, "paints")
+    upkeep.rename_dataset(made.DATASET, "paints")
     later = made.run("finished", name="Second")
     change(later, dataset_id=owner, dataset="paints")
     at = open_page("finetune", run=later.id)

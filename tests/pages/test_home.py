@@ -6,7 +6,7 @@ import pytest
 
 from core import errors
 from core import workspace as workspace_files
-from core.data import datasets, edits
+from core.data import datasets, drafts
 from core.split import store as splits
 from core.training import jobs
 from tests.pages import made
@@ -96,7 +96,7 @@ def test_the_sample_path_divides_anew_what_was_corrected_since(
     monkeypatch.setattr(jobs, "launch", lambda config: launched.append(config) or made.run("queued", done=0))
     datasets.add("drawn-animals", tiny_folder)
     open_page().button(key="try-it").click().run()
-    edits.exclude("drawn-animals", [datasets.load("drawn-animals").table["path"].iloc[0]])
+    drafts.exclude("drawn-animals", [datasets.load("drawn-animals").table["path"].iloc[0]])
     open_page().button(key="try-it").click().run()
     open_page().button(key="try-it").click().run()
     first, *later = [config.split for config in launched]

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from core import asked, runs, workspace
-from core.data import ambiguous, datasets, edits, identity
+from core.data import ambiguous, datasets, drafts, identity
 from core.metrics import decisions, evaluations, openings, ruled, store
 from tests.pages import made
 from tests.pages.conftest import Open, words
@@ -175,8 +175,8 @@ def test_other_images_are_outdated_when_they_differ_and_not_after_an_edit_taken_
     evaluated(run, made.DATASET)
     path = datasets.load(made.DATASET).table["path"][0]
     for edit, outdated in (
-        (lambda: edits.exclude(made.DATASET, [path]), True),
-        (lambda: edits.undo(made.DATASET), False),
+        (lambda: drafts.exclude(made.DATASET, [path]), True),
+        (lambda: drafts.undo(made.DATASET), False),
     ):
         edit()
         at = open_page("metrics", run=run.id)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core import errors
+from core import errors, upkeep
 from core.data import datasets
 from pages.parts import nav
 from tests.pages import made
@@ -110,7 +110,7 @@ def test_choosing_in_the_sidebar_reaches_the_page_and_the_address(open_page: Ope
 def test_the_runs_of_a_renamed_dataset_stay_in_the_sidebar(open_page: Open, tiny_folder: Path) -> None:
     made.dataset_and_split(tiny_folder)
     older, newer = made.run(name="older"), made.run(name="newer")
-    datasets.rename(made.DATASET, "hues")
+    upkeep.rename_dataset(made.DATASET, "hues")
     at = open_page("home", dataset="hues")
     assert set(at.sidebar.selectbox(key="choose-run").options) == {"older", "newer"}
     assert at.session_state["choose-run"] in (older.id, newer.id)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from core.data import datasets, edits
+from core.data import datasets, drafts
 from core.split import config as split_config
 from core.split import listed, sureness
 from core.split import store as splits
@@ -108,12 +108,12 @@ def test_the_images_needed_to_tell_two_models_apart_follow_the_margin(
 
 def test_a_changed_dataset_is_said_beside_its_old_split(open_page: Open, tiny: datasets.Dataset) -> None:
     splits.make("mine", tiny, split_config.SplitConfig())
-    edit = edits.exclude("tiny", ["red/01.png"])
+    edit = drafts.exclude("tiny", ["red/01.png"])
     at = open_page("split", split="mine")
     assert any("has changed since" in warning.value for warning in at.warning)
     at.button(key="split-again").click().run()
     assert at.segmented_control(key="split-view").value == "New split"
-    edits.undo("tiny", edit["id"])
+    drafts.undo("tiny", edit["id"])
     at = open_page("split", split="mine")
     assert not any("has changed since" in warning.value for warning in at.warning)
 

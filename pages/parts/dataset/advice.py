@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.data import datasets, edits
+from core.data import datasets, drafts
 from pages.parts import nav, words
 from pages.parts.dataset import corrections, views
 
@@ -43,7 +43,7 @@ def small_classes(dataset: datasets.Dataset) -> bool:
             f"Leave {these} out", icon=":material/visibility_off:", key="leave-small-out"
         ):
             paths = dataset.table["path"][dataset.table["label"].isin(found)].tolist()
-            corrections.do(lambda: edits.exclude(dataset.name, paths), f"{len(paths)} left out.")
+            corrections.do(lambda: drafts.exclude(dataset.name, paths), f"{len(paths)} left out.")
         nav.button("dataset", "Bring more images", key="bring-more", primary=False, on_click=_to_bring)
     return True
 

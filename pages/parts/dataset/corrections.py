@@ -9,7 +9,7 @@ import streamlit as st
 
 from core import errors
 from core import words as core_words
-from core.data import additions, datasets, edits
+from core.data import additions, datasets, drafts, edits
 from pages.parts import marks, problems
 from pages.parts.words import plain
 
@@ -41,9 +41,9 @@ def actions(dataset: datasets.Dataset, paths: Sequence[str], *, key: str) -> Non
         )
         if st.button("Relabel", icon=":material/label:", key=f"{key}-relabel", disabled=not label):
             said = f"{len(paths):,} relabelled as {label}."
-            do(lambda: edits.relabel(dataset.name, paths, str(label)), said, then=settle)
+            do(lambda: drafts.relabel(dataset.name, paths, str(label)), said, then=settle)
         if st.button("Leave out", icon=":material/visibility_off:", key=f"{key}-exclude"):
-            do(lambda: edits.exclude(dataset.name, paths), f"{len(paths):,} left out.", then=settle)
+            do(lambda: drafts.exclude(dataset.name, paths), f"{len(paths):,} left out.", then=settle)
 
 
 def do(
@@ -105,14 +105,14 @@ def _undo_last(dataset: datasets.Dataset, key: str) -> None:
     if standing and st.button(
         f"Undo: {words(standing[-1])}", icon=":material/undo:", key=f"{key}-undo", type="tertiary"
     ):
-        do(lambda: edits.undo(dataset.name, standing[-1]["id"]), "Taken back.", hint="")
+        do(lambda: drafts.undo(dataset.name, standing[-1]["id"]), "Taken back.", hint="")
 
 
 def _line(name: str, edit: dict[str, Any]) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(f"{words(edit)}  \n:small[:gray[{core_words.moment(edit['time'])}]]", width="stretch")
         if st.button("Undo", icon=":material/undo:", key=f"undo-{edit['id']}"):
-            do(lambda: edits.undo(name, edit["id"]), "Taken back.", hint="")
+            do(lambda: drafts.undo(name, edit["id"]), "Taken back.", hint="")
 
 
 def _added(dataset: datasets.Dataset) -> None:
@@ -129,7 +129,7 @@ def _added(dataset: datasets.Dataset) -> None:
                 width="stretch",
             )
             if st.button("Leave out", icon=":material/visibility_off:", key=f"leave-added-{number}"):
-                do(lambda one=one: edits.exclude(dataset.name, one.paths), f"{count:,} left out.")
+                do(lambda one=one: drafts.exclude(dataset.name, one.paths), f"{count:,} left out.")
 
 
 def _rename(dataset: datasets.Dataset) -> None:
@@ -146,4 +146,4 @@ def _rename(dataset: datasets.Dataset) -> None:
     merges = new in dataset.counts
     if st.button("Merge" if merges else "Rename", key="rename-class-do", disabled=not new):
         done = f"**{old}** {'merged into' if merges else 'renamed to'} **{new}**."
-        do(lambda: edits.rename_class(dataset.name, old, str(new)), done)
+        do(lambda: drafts.rename_class(dataset.name, old, str(new)), done)

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.data import datasets, edits
+from core.data import datasets, drafts, edits
 from pages.parts import gallery
 from pages.parts.dataset import browse, corrections, overview
 
@@ -31,7 +31,7 @@ def copies(dataset: datasets.Dataset, sets: Sequence[list[str]], *, key: str) ->
         icon=":material/auto_fix_high:",
         key=f"{key}-all",
     ):
-        corrections.do(lambda: edits.keep_one_of_each(dataset.name, agreeing), f"{extra:,} copies left out.")
+        corrections.do(lambda: drafts.keep_one_of_each(dataset.name, agreeing), f"{extra:,} copies left out.")
     with (
         gallery.turned(sets, key=f"{key}-page", per_page=_SETS) as shown,
         st.grid(2, min_column_width=_CARD),
@@ -59,7 +59,7 @@ def _set_of_copies(dataset: datasets.Dataset, paths: list[str], key: str, *, tor
                 kept, key=f"{key}-{paths[0]}", icon=":material/filter_1:", disabled=torn and not keep
             ):
                 corrections.do(
-                    lambda: edits.keep_one(dataset.name, paths, keep), f"{len(paths) - 1} left out."
+                    lambda: drafts.keep_one(dataset.name, paths, keep), f"{len(paths) - 1} left out."
                 )
 
 
@@ -82,9 +82,9 @@ def _conflict(dataset: datasets.Dataset, paths: list[str], labels: list[str]) ->
             for label in labels:
                 if st.button(f"All are {label}", key=f"{key}-{label}", icon=":material/label:"):
                     said = f"{len(paths)} images are {label} now."
-                    corrections.do(lambda label=label: edits.relabel(name, paths, label), said)
+                    corrections.do(lambda label=label: drafts.relabel(name, paths, label), said)
             if st.button("Leave all out", key=f"{key}-out", icon=":material/visibility_off:"):
-                corrections.do(lambda: edits.exclude(name, paths), f"{len(paths)} left out.")
+                corrections.do(lambda: drafts.exclude(name, paths), f"{len(paths)} left out.")
 
 
 def extremes(dataset: datasets.Dataset, found: Sequence[dict[str, Any]]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from core import errors
+from core import errors, upkeep
 from core.data import datasets
 from core.progress import Progress
 from pages.parts import confirm, problems, progress, state
@@ -67,7 +67,7 @@ def _do(work: Callable[[Progress], object]) -> None:
 
 def _rename(old: str, new: str) -> None:
     try:
-        datasets.rename(old, new)
+        upkeep.rename_dataset(old, new)
     except errors.FieldguideError as error:
         problems.show(error)
         return
@@ -78,7 +78,7 @@ def _rename(old: str, new: str) -> None:
 
 def _ask_to_delete(name: str) -> None:
     def delete() -> None:
-        datasets.delete(name)
+        upkeep.delete_dataset(name)
         state.forget()
 
     text = f"**{name}** is removed from the workspace. Runs that were trained on it keep their figures."

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from core.data import checks, crops, datasets, edits, extremes, hashing, near, shortcuts, suspects
+from core.data import checks, crops, datasets, drafts, extremes, hashing, near, shortcuts, suspects
 from core.errors import DatasetError
 
 
@@ -58,7 +58,7 @@ def test_the_report_follows_what_is_set_aside(troubled: datasets.Dataset) -> Non
 
 def test_without_images_the_check_says_so(troubled: datasets.Dataset) -> None:
     paths = troubled.table["path"].tolist()
-    edits.exclude("pets", paths[1:])
+    drafts.exclude("pets", paths[1:])
     (troubled.root / paths[0]).unlink()
     left = datasets.refresh("pets")
     assert left.table.empty
@@ -74,7 +74,7 @@ def test_the_report_is_kept_until_the_dataset_changes(
     examine = checks.examine
     monkeypatch.setattr(checks, "examine", lambda *rest: calls.append(1) or examine(*rest))
     assert checks.check(datasets.load("pets")) == first and calls == []
-    edits.exclude("pets", ["cat/exact.png"])
+    drafts.exclude("pets", ["cat/exact.png"])
     assert checks.check(datasets.load("pets")).exact_duplicates == [] and calls == [1]
 
 

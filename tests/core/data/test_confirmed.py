@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from core.data import confirmed, datasets, edits
+from core.data import confirmed, datasets, drafts
 
 
 def test_what_was_found_right_is_remembered_with_its_label(workspace: Path, tiny_folder: Path) -> None:
     datasets.add("tiny", tiny_folder)
     confirmed.add("tiny", ["red/01.png", "not/there.png"])
     assert confirmed.labels("tiny") == {"red/01.png": "red"}
-    edits.relabel("tiny", ["red/01.png"], "blue")
+    drafts.relabel("tiny", ["red/01.png"], "blue")
     confirmed.add("tiny", ["red/01.png"])
     assert confirmed.labels("tiny") == {"red/01.png": "blue"}
 

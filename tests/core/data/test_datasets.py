@@ -6,16 +6,13 @@ import shutil
 import zipfile
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PIL import Image
 
 from core import workspace as workspace_module
-from core.data import datasets, edits, indexing, near, thumbnails
+from core.data import datasets, indexing, near
 from core.data.uploads import Upload
 from core.errors import ArchiveError, DatasetError, NotFoundError, WorkspaceError
-from core.split import store
-from core.split.config import SplitConfig
 
 
 def zipped(folder: Path, file: Path) -> Path:
@@ -151,33 +148,6 @@ def test_a_file_that_could_not_be_read_for_the_moment_is_read_again(
     assert again.counts == {"blue": 12, "green": 12, "red": 12} and len(again.set_aside) == 0
 
 
-def test_edits_stay_when_something_comes_to_lie_beside_the_folder_that_wraps(
-    workspace: Path, tiny_folder: Path, tmp_path: Path
-) -> None:
-    wrapped = tmp_path / "outer" / "pets"
-    wrapped.parent.mkdir()
-    tiny_folder.rename(wrapped)
-    first = datasets.add("pets", tmp_path / "outer")
-    edits.exclude("pets", ["red/00.png"])
-    for name in ("more/1.png", "loose.png", "labels.csv", "README.md"):
-        (tmp_path / "outer" / name).parent.mkdir(exist_ok=True)
-        shutil.copy(wrapped / "red" / "01.png", tmp_path / "outer" / name)
-    again = datasets.refresh("pets")
-    assert again.table["path"].tolist() == first.table["path"].tolist()[:24] + [
-        f"red/{number:02d}.png" for number in range(1, 12)
-    ]
-    assert again.counts["red"] == 11 and again.excluded["path"].tolist() == ["red/00.png"]
-    assert again.set_aside["path"].tolist() == ["labels.csv", "loose.png", "more/1.png"]
-    assert all("lies outside pets" in reason for reason in again.set_aside["reason"])
-    # When nothing lies where it lay, the folder is looked at with fresh eyes.
-    shutil.rmtree(wrapped)
-    (tmp_path / "outer" / "cat").mkdir()
-    shutil.copy(tmp_path / "outer" / "loose.png", tmp_path / "outer" / "cat" / "1.png")
-    for name in ("labels.csv", "loose.png", "README.md"):
-        (tmp_path / "outer" / name).unlink()
-    assert datasets.refresh("pets").counts == {"cat": 1, "more": 1}
-
-
 def test_what_was_passed_over_is_counted(workspace: Path, tiny_folder: Path, tmp_path: Path) -> None:
     for name in ("red/.hidden.png", "red/Thumbs.db", "README.md", "__MACOSX/x.png"):
         (tiny_folder / name).parent.mkdir(exist_ok=True)
@@ -250,72 +220,6 @@ def test_adding_to_a_dataset_makes_a_new_version(workspace: Path, tiny_folder: P
     assert datasets.load("tiny").version == second.version
 
 
-def test_edits_are_undone_survive_reindexing_and_are_exported(workspace: Path, tiny_folder: Path) -> None:
-    before = datasets.add("tiny", tiny_folder)
-    edits.exclude("tiny", ["red/00.png"])
-    edits.relabel("tiny", ["red/01.png", "red/02.png"], "green")
-    edits.rename_class("tiny", "blue", "green")
-    edited = datasets.load("tiny")
-    assert edited.counts == {"green": 26, "red": 9} and edited.version == before.version + 3
-    assert edited.excluded["path"].tolist() == ["red/00.png"]
-    Image.new("RGB", (9, 9), "red").save(tiny_folder / "red" / "extra.png")
-    assert datasets.refresh("tiny").counts == {"green": 26, "red": 10}
-    exported = edits.table("tiny").set_index("path")
-    assert exported.loc["red/01.png"].tolist() == ["red", "green"]
-    assert exported.loc["red/00.png", "after"] is None and len(exported) == 15
-    edits.undo("tiny")
-    assert datasets.load("tiny").counts == {"blue": 12, "green": 14, "red": 10}
-    first = edits.standing(edits.log(edited.folder))[0]
-    edits.undo("tiny", first["id"])
-    edits.undo("tiny")
-    assert datasets.load("tiny").counts == {"blue": 12, "green": 12, "red": 13}
-    with pytest.raises(DatasetError, match="no edit"):
-        edits.undo("tiny")
-
-
-def test_edits_name_what_is_wrong_with_them(workspace: Path, tiny_folder: Path) -> None:
-    dataset = datasets.add("tiny", tiny_folder)
-    with pytest.raises(DatasetError, match=r"'nope\.png' is not"):
-        edits.exclude("tiny", ["nope.png"])
-    with pytest.raises(DatasetError, match="every image"):
-        edits.exclude("tiny", dataset.table["path"].tolist())
-    with pytest.raises(DatasetError, match="cannot be a label"):
-        edits.relabel("tiny", ["red/00.png"], " ")
-    with pytest.raises(DatasetError, match="no class 'pink'"):
-        edits.rename_class("tiny", "pink", "red")
-    assert edits.log(dataset.folder) == []
-
-
-def test_of_copies_the_largest_is_kept(workspace: Path, tiny_folder: Path) -> None:
-    with Image.open(tiny_folder / "red" / "00.png") as image:
-        image.resize((80, 64)).save(tiny_folder / "red" / "large.png")
-    datasets.add("tiny", tiny_folder)
-    edits.keep_one("tiny", ["red/00.png", "red/large.png"])
-    assert datasets.load("tiny").excluded["path"].tolist() == ["red/00.png"]
-
-
-def test_a_moved_folder_is_relinked(workspace: Path, tiny_folder: Path, tmp_path: Path) -> None:
-    datasets.add("tiny", tiny_folder)
-    edits.exclude("tiny", ["red/00.png"])
-    moved = tiny_folder.rename(tmp_path / "moved")
-    with pytest.raises(DatasetError, match="relink"):
-        datasets.refresh("tiny")
-    (tmp_path / "empty").mkdir()
-    with pytest.raises(DatasetError, match="none of the dataset's 36 images"):
-        datasets.relink("tiny", tmp_path / "empty")
-    dataset = datasets.relink("tiny", moved)
-    assert dataset.file("red/01.png") == moved / "red" / "01.png" and dataset.counts["red"] == 11
-
-
-def test_rename_and_delete_take_the_splits_along(workspace: Path, tiny_folder: Path) -> None:
-    dataset = datasets.add("tiny", tiny_folder)
-    store.make("s", dataset, SplitConfig())
-    datasets.rename("tiny", "small")
-    assert datasets.names() == ["small"] and store.load("s").dataset == "small"
-    datasets.delete("small")
-    assert datasets.names() == [] and store.names() == [] and (tiny_folder / "red").is_dir()
-
-
 def test_only_one_may_change_a_dataset_at_a_time(workspace: Path, tiny_folder: Path) -> None:
     datasets.add("tiny", tiny_folder)
     with (
@@ -323,18 +227,3 @@ def test_only_one_may_change_a_dataset_at_a_time(workspace: Path, tiny_folder: P
         pytest.raises(DatasetError, match="someone else"),
     ):
         datasets.refresh("tiny")
-
-
-def test_thumbnails_are_small_made_once_and_follow_the_file(workspace: Path, tmp_path: Path) -> None:
-    for number, label in enumerate(["cat", "dog"]):
-        (tmp_path / "in" / label).mkdir(parents=True)
-        pixels = np.full((600, 900, 3), 90 * number, dtype=np.uint8)
-        Image.fromarray(pixels).save(tmp_path / "in" / label / "1.jpg")
-    dataset = datasets.add("big", tmp_path / "in")
-    first = thumbnails.thumbnail(dataset, "cat/1.jpg")
-    with Image.open(first) as image:
-        assert image.size == (256, 171)
-    stamp = first.stat().st_mtime_ns
-    assert thumbnails.thumbnail(dataset, "cat/1.jpg").stat().st_mtime_ns == stamp
-    Image.new("RGB", (600, 600), "white").save(tmp_path / "in" / "cat" / "1.jpg")
-    assert thumbnails.thumbnail(dataset, "cat/1.jpg") != first

@@ -44,31 +44,31 @@ def test_each_edit_is_checked_against_those_before_it(tiny: str) -> None:
 
 
 def test_an_image_comes_in_again_without_taking_back_what_came_after(tiny: str) -> None:
-    edits.exclude(tiny, ["red/01.png", "red/02.png"])
-    edits.relabel(tiny, ["red/03.png"], "blue")
-    again = edits.include(tiny, ["red/01.png"])
+    drafts.exclude(tiny, ["red/01.png", "red/02.png"])
+    drafts.relabel(tiny, ["red/03.png"], "blue")
+    again = drafts.include(tiny, ["red/01.png"])
     after = datasets.load(tiny)
     assert after.excluded["path"].tolist() == ["red/02.png"]
     assert after.table.set_index("path")["label"]["red/03.png"] == "blue"
     assert edits.in_words(again) == "red/01.png taken in again"
-    edits.undo(tiny)
+    drafts.undo(tiny)
     assert datasets.load(tiny).excluded["path"].tolist() == ["red/01.png", "red/02.png"]
     with pytest.raises(DatasetError, match=r"'red/05\.png' is no image that was left out"):
-        edits.include(tiny, ["red/05.png"])
+        drafts.include(tiny, ["red/05.png"])
 
 
 def test_the_copy_to_keep_can_be_named(tiny: str) -> None:
-    edits.keep_one(tiny, ["red/00.png", "red/small.png"], "red/small.png")
+    drafts.keep_one(tiny, ["red/00.png", "red/small.png"], "red/small.png")
     assert datasets.load(tiny).excluded["path"].tolist() == ["red/00.png"]
     with pytest.raises(DatasetError, match="keep one of them"):
-        edits.keep_one(tiny, ["red/01.png", "red/02.png"], "red/03.png")
+        drafts.keep_one(tiny, ["red/01.png", "red/02.png"], "red/03.png")
 
 
 def test_copies_with_several_labels_are_not_settled_by_size(tiny: str) -> None:
     torn, agreeing = ["blue/wrong.png", "red/00.png"], ["red/00.png", "red/small.png"]
     with pytest.raises(DatasetError, match=r"several labels \(blue, red\) are not settled by size"):
-        edits.keep_one(tiny, torn)
-    edits.keep_one_of_each(tiny, [torn, agreeing])
+        drafts.keep_one(tiny, torn)
+    drafts.keep_one_of_each(tiny, [torn, agreeing])
     assert datasets.load(tiny).excluded["path"].tolist() == ["red/small.png"]
-    edits.keep_one(tiny, torn, "red/00.png")  # said by a person
+    drafts.keep_one(tiny, torn, "red/00.png")  # said by a person
     assert datasets.load(tiny).excluded["path"].tolist() == ["blue/wrong.png", "red/small.png"]

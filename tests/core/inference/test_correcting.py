@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.data import additions, datasets, edits
+from core.data import additions, datasets, drafts
 from core.errors import DatasetError, ImageError
 from core.inference import correcting
 
@@ -88,5 +88,5 @@ def test_what_corrections_added_can_be_told_from_other_additions(dataset, image,
     assert (first.called, first.counts) == (correcting.CALLED, {"blue": 1, "red": 2})
     assert second.called == str(tmp_path / "more") and second.counts == {"green": 12}
     assert first.added and first.added <= second.added
-    edits.exclude("tiny", first.paths)
+    drafts.exclude("tiny", first.paths)
     assert additions.of(datasets.load("tiny")) == [second]

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from core.__main__ import cli
-from core.data import datasets, edits
+from core.data import datasets, drafts
 from core.errors import SplitError
 from core.split import listed, store
 from core.split.config import SplitConfig
@@ -59,7 +59,7 @@ def test_what_does_not_fit_is_said_and_left_out(tiny: datasets.Dataset, tiny_fol
     table = made.table[~made.table["path"].isin(["red/00.png", "red/01.png"])]
     (tiny_folder / "blue" / "05.png").unlink()
     datasets.refresh("tiny")
-    edits.relabel("tiny", ["green/07.png"], "red")
+    drafts.relabel("tiny", ["green/07.png"], "red")
     taken = again(datasets.load("tiny"), table)
     assert taken.notes == [
         "2 images of the dataset are not in the table and in no subset; the first: red/00.png.",

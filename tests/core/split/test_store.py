@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from core import runs
+from core import runs, upkeep
 from core import workspace as workspace_files
-from core.data import datasets, edits
+from core.data import datasets, drafts
 from core.errors import NotFoundError, SplitError
 from core.split import dividing, store
 from core.split.config import SplitConfig
@@ -67,7 +67,7 @@ def test_a_run_of_a_deleted_dataset_does_not_bind_a_new_split_of_the_same_name(
     store.make("s", with_copies, SplitConfig())
     run = jobs.prepare(TrainingConfig(dataset="tiny", split="s"))
     assert store.used_by("s") == [run.id]
-    datasets.delete("tiny")
+    upkeep.delete_dataset("tiny")
     for name in ("other", "tiny"):  # also where the dataset has the name of the deleted one
         fresh = datasets.add(name, tiny_folder)
         store.make("s", fresh, SplitConfig())
@@ -107,20 +107,20 @@ def test_an_unused_split_can_be_deleted(with_copies: datasets.Dataset) -> None:
 def test_edits_make_a_split_outdated(with_copies: datasets.Dataset) -> None:
     split = store.make("s", with_copies, SplitConfig())
     assert store.current(split)
-    edits.exclude("tiny", ["red/00.png"])
+    drafts.exclude("tiny", ["red/00.png"])
     assert not store.current(split)
 
 
 def test_an_edit_that_was_taken_back_leaves_a_split_current(with_copies: datasets.Dataset) -> None:
     store.make("s", with_copies, SplitConfig())
     for make in (
-        lambda: edits.exclude("tiny", ["red/00.png"]),
-        lambda: edits.relabel("tiny", ["red/01.png"], "blue"),
-        lambda: edits.rename_class("tiny", "red", "scarlet"),
+        lambda: drafts.exclude("tiny", ["red/00.png"]),
+        lambda: drafts.relabel("tiny", ["red/01.png"], "blue"),
+        lambda: drafts.rename_class("tiny", "red", "scarlet"),
     ):
         edit = make()
         assert not store.current(store.load("s"))
-        edits.undo("tiny", edit["id"])
+        drafts.undo("tiny", edit["id"])
         assert store.current(store.load("s"))
 
 
@@ -130,7 +130,7 @@ def test_an_older_split_without_a_fingerprint_goes_by_the_version(with_copies: d
     record = workspace_files.read_json(file)
     workspace_files.write_json(file, {key: record[key] for key in record if key != "content"})
     assert store.current(store.load("s"))
-    edits.undo("tiny", edits.exclude("tiny", ["red/00.png"])["id"])
+    drafts.undo("tiny", drafts.exclude("tiny", ["red/00.png"])["id"])
     assert not store.current(store.load("s"))
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from core import runs
-from core.data import datasets, edits
+from core.data import datasets, drafts
 from core.errors import TrainingError
 from core.split import config as split_config
 from core.split import store as splits
@@ -35,8 +35,8 @@ def test_nothing_new_is_nothing_to_train(run):
 
 def test_the_plan_counts_what_has_changed(run, tiny_folder):
     grow(tiny_folder)
-    edits.relabel("tiny", ["red/05.png"], "blue")
-    edits.exclude("tiny", ["red/06.png"])
+    drafts.relabel("tiny", ["red/05.png"], "blue")
+    drafts.exclude("tiny", ["red/06.png"])
     manifest = run.manifest().set_index("path")
     test = int((manifest["subset"] == "test").sum() - (manifest.loc["red/06.png", "subset"] == "test"))
     assert retraining.plan(run.id) == retraining.Plan(

@@ -20,6 +20,12 @@ PATIENCE = 180_000
 _SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 
+def installed() -> str | None:
+    """The path of the browser that is installed, if one is."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next((found for name in names if (found := shutil.which(name))), None)
+
+
 @contextlib.asynccontextmanager
 async def opened() -> AsyncIterator[async_api.Browser]:
     """A running browser.
@@ -27,7 +33,7 @@ async def opened() -> AsyncIterator[async_api.Browser]:
     Raises:
         SystemExit: there is none.
     """
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    found = installed()
     if not found:
         raise SystemExit("No Chromium is installed (on Debian: apt-get install chromium).")
     async with async_api.async_playwright() as driver:

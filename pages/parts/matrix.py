@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from core import words as core_words
 from core.metrics import confusion
-from pages.parts.metrics import numbers
+from pages.parts import matrix_numbers as numbers
 
 MAX_WRITTEN = 24
 """With more classes than this a number in every cell is too small to read."""
@@ -76,7 +77,7 @@ def _clicks(counts: np.ndarray, rows: np.ndarray, classes: list[str], answers: l
         x=[answers[k] for k in answer],
         y=[classes[k] for k in true],
         customdata=[
-            [classes[t], answers[a], int(counts[t, a]), float(rows[t, a])]
+            [classes[t], answers[a], int(counts[t, a]), core_words.percent(rows[t, a], 1)]
             for t, a in zip(true, answer, strict=True)
         ],
         mode="markers",
@@ -84,7 +85,7 @@ def _clicks(counts: np.ndarray, rows: np.ndarray, classes: list[str], answers: l
         selected={"marker": {"opacity": 0}},
         unselected={"marker": {"opacity": 0}},
         hovertemplate="is <b>%{customdata[0]}</b>, called <b>%{customdata[1]}</b>: %{customdata[2]} "
-        "(%{customdata[3]:.1%} of the row)<extra></extra>",
+        "(%{customdata[3]} of the row)<extra></extra>",
     )
 
 

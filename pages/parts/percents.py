@@ -28,6 +28,11 @@ def bar(title: str, **look: Any) -> Any:
     return st.column_config.ProgressColumn(title, format="%.1f %%", min_value=0, max_value=100, **look)
 
 
+def hover(texts: Iterable[str]) -> dict[str, Any]:
+    """What is said of each point under the pointer, for Plotly."""
+    return {"hovertext": list(texts), "hovertemplate": "%{hovertext}<extra></extra>"}
+
+
 def axis(low: float = 0.0, high: float = 1.0) -> dict[str, Any]:
     """The ticks of an axis of shares from `low` to `high`, for Plotly: its own format knows only "84%"."""
     step = next((one for one in STEPS if (high - low) / one <= MOST_TICKS), STEPS[-1])

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -15,16 +14,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from benchmarks import browser as chromium_at_hand
+
 CHECKOUT = Path(__file__).resolve().parents[2]
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 SECOND = 1000  # Playwright counts in milliseconds
 
 
@@ -41,7 +33,7 @@ class Server:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Path of the installed browser."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    found = chromium_at_hand.installed()
     if not found:
         pytest.skip("no Chromium is installed (on Debian: apt-get install chromium)")
     return found
@@ -92,7 +84,7 @@ def page(chromium: str, server: Server) -> Iterator["object"]:
     """A fresh browser tab, 1360 pixels wide; fails the test when the page's own script threw."""
     playwright = pytest.importorskip("playwright.sync_api")
     with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=FLAGS)
+        browser = driver.chromium.launch(executable_path=chromium, args=chromium_at_hand.FLAGS)
         tab = browser.new_page(viewport={"width": 1360, "height": 900})
         tab.set_default_timeout(30 * SECOND)
         thrown: list[str] = []

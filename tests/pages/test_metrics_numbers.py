@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pages.parts import charts
-from pages.parts.metrics import numbers
+from pages.parts import matrix_numbers as numbers
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])

@@ -7,6 +7,7 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
+from core import words as core_words
 from core.training import config as configs
 from core.training import forecasts
 from pages.parts import charts, percents, words
@@ -92,7 +93,11 @@ def _curve(points: list[dict[str, Any]]) -> None:
         },
         mode="lines+markers",
         line={"width": 2.25, "color": charts.palette()[0]},
-        hovertemplate="%{x:.0%} of the images: %{y:.1%}<extra></extra>",
+        **percents.hover(
+            f"{core_words.percent(point['fraction'])} of the images: "
+            f"{core_words.percent(point['accuracy'], 1)}"
+            for point in points
+        ),
     )
     figure.update_xaxes(title="Share of the training images", **percents.axis())
     figure.update_yaxes(title="Accuracy", range=[0, 1.02], **percents.axis())

@@ -97,7 +97,7 @@ def tiles(status: dict[str, Any], config: dict[str, Any], history: list[dict[str
         )
         _tile("Validation loss", f"{best['validation_loss']:.3f}", f"training {best['train_loss']:.3f}")
         if crossed:
-            _tile("Cross-validated accuracy", words.percent(crossed), "on training images", CROSSED)
+            _tile("Cross-validation", words.percent(crossed), "on training images", CROSSED)
         elif shown != "accuracy":
             _tile("Validation accuracy", words.percent(best["validation_accuracy"]), note)
         elif running:  # the speed is told with the epoch under way
@@ -110,8 +110,9 @@ def tiles(status: dict[str, Any], config: dict[str, Any], history: list[dict[str
 
 
 CROSSED = (
-    "The training images were divided into parts; each was answered by a last layer that had learned only "
-    "from the others. It rests on more images than the validation figure: far below it, validation was lucky."
+    "Accuracy on the training images, divided into parts: each was answered by a last layer that had learned "
+    "only from the others. It rests on more images than the validation figure: far below it, validation was "
+    "lucky."
 )
 
 

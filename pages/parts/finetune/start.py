@@ -14,7 +14,8 @@ from pages.parts.finetune import at_hand, facts, forecast, form, rates, settings
 MODES = {"quick": ":material/bolt: Quick", "full": ":material/model_training: Full"}
 SAYS = {
     "quick": "Keeps the pretrained network as it is and trains only its new last layer: the quicker way.",
-    "full": "Trains the whole network, gently: the longer way, and usually the better model.",
+    "full": "Trains the whole network, gently: the longer way. It gains most with many images, or with "
+    "images unlike photographs; with few, a quick run is often as good.",
 }
 
 

@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core import runs
+from core import words as core_words
 from core.metrics import costs, decisions
 from core.metrics import scores as scoring
 from pages.parts import charts, percents
@@ -35,8 +36,11 @@ def draw(predictions: runs.Predictions, rule: decisions.Decision, groups: list[o
         y=curve.accuracy,
         mode="lines",
         line={"color": colour, "width": 2.5},
-        customdata=curve.threshold,
-        hovertemplate="unknown below %{customdata:.0%}: %{x:.1%} answered, %{y:.1%} right<extra></extra>",
+        **percents.hover(
+            f"unknown below {core_words.percent(least)}: {core_words.percent(answered, 1)} answered, "
+            f"{core_words.percent(right, 1)} right"
+            for least, answered, right in zip(curve.threshold, curve.coverage, curve.accuracy, strict=True)
+        ),
     )
     figure.update_layout(showlegend=False)
     figure.update_xaxes(title="share of images answered", range=[0, 1.01], **percents.axis())

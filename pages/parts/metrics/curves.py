@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
+from core import words as core_words
 from core.metrics import views
 from core.metrics import words as figures_in_words
 from pages.parts import charts, percents, words
@@ -60,25 +64,30 @@ def _ranked(
             name="guessing",
         )
         x, y = np.r_[0.0, x], np.r_[0.0, y]
-    hover = f"{across} %{{x:.1%}}, {up} %{{y:.1%}}<extra></extra>"
     figure.add_scatter(
         x=x,
         y=y,
         mode="lines",
         line={"color": charts.palette()[0], "width": 2.5},
-        hovertemplate=hover,
         name="every threshold",
+        **_hover(across, x, up, y),
     )
     place = found.false_positive_rate if diagonal else found.recall
     if place is not None and height is not None:
         dot = {"size": 12, "color": charts.palette()[3], "line": {"width": 2, "color": "white"}}
-        figure.add_scatter(
-            x=[place], y=[height], mode="markers", marker=dot, hovertemplate=hover, name=STANDS
-        )
+        said = _hover(across, [place], up, [height])
+        figure.add_scatter(x=[place], y=[height], mode="markers", marker=dot, name=STANDS, **said)
     figure.update_xaxes(title=across, range=[-0.02, 1.02], **percents.axis())
     figure.update_yaxes(title=up, range=[-0.02, 1.04], **percents.axis())
     alt = f"{up} against {across} for {found.label}"
     charts.draw(figure, key=f"metrics-curve-{'roc' if diagonal else 'pr'}", alt=alt, height=320)
+
+
+def _hover(across: str, x: Iterable[float], up: str, y: Iterable[float]) -> dict[str, Any]:
+    return percents.hover(
+        f"{across} {core_words.percent(one, 1)}, {up} {core_words.percent(other, 1)}"
+        for one, other in zip(x, y, strict=True)
+    )
 
 
 def _in_words(found: views.ClassCurve) -> str:

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core import runs
+from core import words as core_words
 from core.metrics import calibration, views
 from core.metrics import words as figures_in_words
 from pages.parts import charts, percents
@@ -62,7 +63,6 @@ def _reliability(before: calibration.Reliability, after: calibration.Reliability
             name=name,
             mode="markers",
             marker={"size": 4 + 12 * np.sqrt(found.count[kept] / found.count.max()), "color": colour},
-            customdata=found.count[kept],
             error_y={
                 "array": up[kept],
                 "arrayminus": down[kept],
@@ -70,7 +70,12 @@ def _reliability(before: calibration.Reliability, after: calibration.Reliability
                 "thickness": 1,
                 "visible": found is after,
             },
-            hovertemplate="%{customdata} images, %{x:.0%} sure: %{y:.0%} right<extra></extra>",
+            **percents.hover(
+                f"{count:,} images, {core_words.percent(sure)} sure: {core_words.percent(right)} right"
+                for count, sure, right in zip(
+                    found.count[kept], found.confidence[kept], found.accuracy[kept], strict=True
+                )
+            ),
         )
     figure.update_xaxes(title="probability of the answer", range=[0, 1.02], **percents.axis())
     figure.update_yaxes(title="share right", range=[0, 1.04], **percents.axis())
@@ -86,7 +91,10 @@ def _confidence(found: views.Histogram) -> None:
             y=counts,
             name=name,
             marker_color=charts.palette()[colour],
-            hovertemplate="%{x:.0%} sure: %{y} " + name + "<extra></extra>",
+            **percents.hover(
+                f"{core_words.percent(sure)} sure: {count:,} {name}"
+                for sure, count in zip(middles, counts, strict=True)
+            ),
         )
     figure.update_layout(barmode="stack")
     figure.update_xaxes(title="probability of the answer", range=[0, 1], **percents.axis())

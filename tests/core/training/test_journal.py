@@ -41,7 +41,7 @@ def test_a_persons_error_is_in_the_log_too(settings, tiny_folder):
 
 
 def test_a_resumed_run_says_so_once_for_each_sitting(settings):
-    from tests.core.training.test_jobs import stop_after
+    from tests.core.training.trained import stop_after
 
     run = jobs.prepare(settings())
     jobs.run_here(run, stop_after(run, "pause", "Epoch 2 of 2, step 1"))

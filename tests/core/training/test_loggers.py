@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core.training import loggers
-from tests.core.training.test_jobs import train
+from tests.core.training.trained import train
 
 
 class Writer:

@@ -8,7 +8,7 @@ import torch
 
 from core.model import network
 from core.training import compiling, ema, feed, jobs, progressive
-from tests.core.training.test_jobs import assert_same, stop_after, train
+from tests.core.training.trained import assert_same, stop_after, train
 
 OPTIONS = {
     "mixup": {"mix": "mixup", "balance": "weights"},

@@ -47,7 +47,7 @@ def test_features_in_the_cache_are_not_counted_as_missing(settings):
 
 
 def test_where_nothing_can_be_timed_the_run_goes_on(settings, monkeypatch):
-    from tests.core.training.test_jobs import train
+    from tests.core.training.trained import train
 
     def broken(*_):
         raise RuntimeError("out of memory")

@@ -8,7 +8,7 @@ import pytest
 from core import workspace as workspaces
 from core.model import weights_files
 from core.training import jobs
-from tests.core.training.test_jobs import train
+from tests.core.training.trained import train
 
 RATES = {"learning_rate": 0.005, "backbone_learning_rate": 0.0003}
 

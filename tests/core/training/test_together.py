@@ -14,8 +14,8 @@ from core.data import datasets
 from core.split import config as split_configs
 from core.split import store as splits
 from core.training import jobs, tickets, worker
-from tests.core.training.test_jobs import train
 from tests.core.training.test_worker import until
+from tests.core.training.trained import train
 
 OPTIONS = {
     "backbone": "resnet18",

@@ -9,7 +9,7 @@ import pytest
 
 from core import workspace as workspaces
 from core.training import jobs, tickets, worker
-from tests.core.training.test_jobs import assert_same, train
+from tests.core.training.trained import assert_same, train
 
 
 def until(condition, seconds=120.0):

@@ -178,7 +178,8 @@ def append_lines(path: Path, values: Iterable[Any], *, sync: bool = False) -> No
             if file.seek(0, os.SEEK_END):
                 file.seek(-1, os.SEEK_END)
                 lines = lines if file.read(1) == b"\n" else b"\n" + lines
-            file.write(lines)
+            if file.write(lines) != len(lines):  # an unbuffered file takes what fits, and says so
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             if sync:
                 os.fsync(file.fileno())
         if sync and is_new and os.name == "posix":

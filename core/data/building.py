@@ -82,12 +82,31 @@ def locked(name: str) -> Iterator[None]:
 
 @contextmanager
 def under_construction() -> Iterator[Path]:
-    """A hidden folder that is thrown away unless it was renamed to its final place."""
-    folder = workspace.folder("datasets", f".new-{secrets.token_hex(4)}")
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    """A hidden folder that is thrown away unless it was renamed to its final place.
+
+    Those that a killed process left behind go first, and what is left of datasets that were being deleted.
+    """
+    name = f".new-{secrets.token_hex(4)}"
+    lock = _lock_file(name)
+    with workspace.lock(lock):
+        _sweep()
+        folder = workspace.folder("datasets", name)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+    lock.unlink(missing_ok=True)
+
+
+def _sweep() -> None:
+    datasets = workspace.folder("datasets")
+    for left in [*datasets.glob(".new-*"), *datasets.glob(".deleted-*")]:
+        if not workspace.is_locked(_lock_file(left.name)):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _lock_file(name: str) -> Path:
+    return workspace.folder("datasets", ".locks") / f"{name.removeprefix('.')}.lock"
 
 
 def now() -> str:

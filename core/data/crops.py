@@ -22,6 +22,7 @@ MAX_STRETCH = 0.35  # how far the map's linear part may be from no change
 _STEPS = ((8, 5, 0.8), (16, 6, 0.9), (32, 4, 0.95))  # tile side, steps, correlation to go on
 _STARTS = (0.9, 1.1)  # scales to begin from: the second tile is the crop, or the first
 _BATCH = 512
+_CELLS = 2**24  # similarities held at a time
 _DAMPING = 1e-3
 
 
@@ -48,7 +49,7 @@ def pairs(table: pd.DataFrame, features: np.ndarray) -> np.ndarray:
     if not len(proposed):
         return np.empty((0, 2), dtype=np.int64)
     tiles = hashing.tiles_from_bytes(table["tile"].tolist())
-    proposed = proposed[(tiles[proposed].std(axis=(2, 3)) >= near.MIN_CONTRAST).all(axis=1)]
+    proposed = proposed[near.show_something(tiles)[proposed].all(axis=1)]
     agree = [aligned(tiles[part[:, 0]], tiles[part[:, 1]]) for part in _parts(proposed)]
     return proposed[np.concatenate(agree)] if agree else proposed
 
@@ -57,8 +58,9 @@ def proposals(features: np.ndarray) -> np.ndarray:
     """Each row with its most similar rows, by cosine: (n_pairs, 2) int, smaller first, sorted, unique."""
     unit = features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-12)
     found = []
-    for start in range(0, len(unit), _BATCH):
-        likeness = unit[start : start + _BATCH] @ unit.T  # (n, N)
+    batch = max(1, min(_BATCH, _CELLS // max(1, len(unit))))
+    for start in range(0, len(unit), batch):
+        likeness = unit[start : start + batch] @ unit.T  # (n, N)
         rows = np.arange(len(likeness))
         likeness[rows, start + rows] = -1.0
         best = np.argpartition(-likeness, min(NEIGHBOURS, len(unit) - 1), axis=1)[:, :NEIGHBOURS]

@@ -18,7 +18,7 @@ from typing import Any
 
 import pandas as pd
 
-from core import workspace
+from core import paths, workspace
 from core.data import archives, building, edits, identity, moving, parts
 from core.data.uploads import Upload
 from core.errors import DatasetError, NotFoundError
@@ -234,7 +234,7 @@ def names() -> list[str]:
 def source_name(path: Path) -> str:
     """A dataset name that suits a folder or file: what a page proposes."""
     plain = archives.without_ending(path.name) if archives.is_archive(path.name) else path.stem
-    stem = re.sub(r"[^\w.\- ]+", "-", path.name if path.is_dir() else plain)
+    stem = re.sub(r"[^\w.\- ]+", "-", path.name if paths.is_dir(path) else plain)
     return stem.strip(" .-_")[:64].strip(" .-_") or "images"
 
 

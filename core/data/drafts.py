@@ -135,8 +135,7 @@ class Draft:
 
     def write(self) -> None:
         """Append the edits to the dataset's log."""
-        for edit in self.fresh:
-            workspace.append_line(self.folder / edits.FILE, edit)
+        workspace.append_lines(self.folder / edits.FILE, self.fresh)
         self.lines, self.fresh = [*self.lines, *self.fresh], []
 
     def _add(self, action: str, **content: Any) -> Edit:

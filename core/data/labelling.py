@@ -134,10 +134,11 @@ def _row_by_row(listing: Listing, labels: pd.DataFrame, described: list[tables.T
     shared = table.index.intersection(told.index)
     table.loc[shared, "label"] = told[shared]
     loose = told.index.difference(table.index)
+    labelled = set(loose)
     rows = [(path, told[path], None, _subset_above(path)) for path in loose]
     added = pd.DataFrame(rows, columns=COLUMNS, dtype=object)
     listing.table = pd.concat([table.reset_index()[COLUMNS], added]).sort_values("path", ignore_index=True)
-    listing.set_aside = [entry for entry in listing.set_aside if entry[0] not in set(loose)]
+    listing.set_aside = [entry for entry in listing.set_aside if entry[0] not in labelled]
     return listing
 
 

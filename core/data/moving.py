@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from core import workspace
+from core import paths, workspace
 from core.data import building, parts
 from core.errors import DatasetError
 from core.progress import Progress
@@ -26,7 +26,7 @@ def places(all_parts: list[parts.Part], folder: Path) -> list[Place]:
     found = []
     for part in all_parts:
         linked, base = part["kind"] == "folder", folder / part["folder"]
-        found.append(Place(folder=base, linked=linked, there=base.is_dir()))
+        found.append(Place(folder=base, linked=linked, there=paths.is_dir(base)))
     return found
 
 
@@ -61,17 +61,17 @@ def _relinked(all_parts: list[parts.Part], own: Path, folder: Path, known: pd.Se
     linked = [number for number, part in enumerate(all_parts) if part["kind"] == "folder"]
     if not linked:
         raise DatasetError("Only a linked folder can be relinked; this dataset has only uploaded files.")
-    gone = [number for number in linked if not (own / all_parts[number]["folder"]).is_dir()]
-    moved = {"folder": str(folder.expanduser().absolute())}
-    paths, hits = {}, {}
+    gone = [number for number in linked if not paths.is_dir(own / all_parts[number]["folder"])]
+    moved = {"folder": str(paths.expanded(folder).absolute())}
+    inside, hits = {}, {}
     for number in gone or linked:
         part = all_parts[number] | moved
-        paths[number] = _own_paths(all_parts, number, known)
+        inside[number] = _own_paths(all_parts, number, known)
         inner = parts.folder_of(part, own)
-        hits[number] = sum((inner / path).is_file() for path in paths[number])
+        hits[number] = sum(paths.is_file(inner / path) for path in inside[number])
     best = max(hits, key=lambda number: hits[number])
     if not hits[best]:
-        said = [f"{len(paths[number])} images of {all_parts[number]['folder']}" for number in hits]
+        said = [f"{len(inside[number])} images of {all_parts[number]['folder']}" for number in hits]
         raise DatasetError(
             f"{folder} holds none of the dataset's {' and none of its '.join(said)}. Name the folder they "
             "moved to."

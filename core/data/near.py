@@ -63,9 +63,14 @@ def _compared(table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     rows = np.flatnonzero(~table["sha256"].duplicated().to_numpy())
     tiles = hashing.tiles_from_bytes(table["tile"].iloc[rows].tolist())
     hashes = hashing.from_bytes(table["dhash"].iloc[rows].tolist())
-    contrast = [tiles[at : at + _CHUNK].std(axis=(1, 2)) for at in range(0, len(tiles), _CHUNK)]
-    visible = np.concatenate([np.empty(0), *contrast]) >= MIN_CONTRAST
+    visible = show_something(tiles)
     return rows[visible], tiles[visible], hashes[visible]
+
+
+def show_something(tiles: np.ndarray) -> np.ndarray:
+    """Which tiles are no plain surface, (N, S, S) -> (N,) bool; a part at a time, as the sums are wide."""
+    contrast = [tiles[at : at + _CHUNK].std(axis=(1, 2)) for at in range(0, len(tiles), _CHUNK)]
+    return np.concatenate([np.empty(0), *contrast]) >= MIN_CONTRAST
 
 
 def _joined(sets: np.ndarray, found: np.ndarray) -> np.ndarray:

@@ -1,5 +1,6 @@
 """The parts of a dataset: where its files come from, listed and measured."""
 
+import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from core import paths
 from core.data import archives, remembered, scan, sources, uploads
 from core.data.uploads import Upload
 from core.errors import DatasetError
@@ -32,14 +34,15 @@ def bring(
     inside = f"images{prefix.rstrip('/').removeprefix('added')}"  # images, images-2, ...
     target = folder / inside
     part: Part = {"kind": "upload", "folder": inside, "prefix": prefix, "table": None}
+    shutil.rmtree(target, ignore_errors=True)  # what an addition left behind that was killed
     if source is None:
         _write_sample(name, target, progress)
         return part | {"kind": "sample"}
     if isinstance(source, Path):
-        source = source.expanduser().absolute()
-        if source.is_dir():
+        source = paths.expanded(source).absolute()
+        if paths.is_dir(source):
             return part | {"kind": "folder", "folder": str(source)}
-        if source.is_file() and source.suffix.lower() in scan.TABLE_ENDINGS:
+        if paths.is_file(source) and source.suffix.lower() in scan.TABLE_ENDINGS:
             return part | {"kind": "folder", "folder": str(source.parent), "table": source.name}
         return part | _left_out(_unpacked(source, target, progress)) | {"given": source.name}
     try:
@@ -59,9 +62,10 @@ def discard(part: Part, folder: Path) -> None:
 def index(part: Part, folder: Path, known: remembered.Known, progress: Progress) -> Indexed:
     """List a part's files and measure those that are new or changed."""
     base = _base(part, folder)
-    if not base.is_dir():
+    if not paths.is_dir(base):
         raise DatasetError(
-            f"The folder {base} is no longer there. If it was moved, relink the dataset to its new place."
+            f"The folder {base} is no longer there, or cannot be looked at. If it was moved, relink the "
+            "dataset to its new place."
         )
     prefix = part["prefix"]
     inner = part.get("inner") if _still_there(part, folder, known) else None
@@ -94,7 +98,7 @@ def _still_there(part: Part, folder: Path, known: remembered.Known) -> bool:
         return False
     prefix = part["prefix"]
     mine = known.table["path"][known.table["path"].str.startswith(prefix)].str.removeprefix(prefix)
-    return any((folder_of(part, folder) / path).is_file() for path in mine)
+    return any(paths.is_file(folder_of(part, folder) / path) for path in mine)
 
 
 def folder_of(part: Part, folder: Path) -> Path:
@@ -130,7 +134,7 @@ def _left_out(what: archives.LeftOut) -> Part:
 
 
 def _unpacked(file: Path, target: Path, progress: Progress) -> archives.LeftOut:
-    if not file.is_file():
+    if not paths.is_file(file):
         raise DatasetError(f"There is no file or folder {file}. Name a folder or a zip of images.")
     foreign = archives.foreign(file.name)
     if foreign is not None:
@@ -140,6 +144,8 @@ def _unpacked(file: Path, target: Path, progress: Progress) -> archives.LeftOut:
             f"{file.name} is neither a folder, an archive (zip, tar) nor a table (CSV, TSV, JSONL, Parquet) "
             "of images."
         )
+    if not os.access(file, os.R_OK):
+        raise DatasetError(f"{file.name} may not be read by the user that Fieldguide runs as.")
     with open(file, "rb") as stream:
         upload = Upload(name=file.name, size=file.stat().st_size, stream=stream)
         return uploads.receive([upload], target, progress=progress)

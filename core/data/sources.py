@@ -7,6 +7,7 @@ another is looked through.
 
 from pathlib import Path, PurePosixPath
 
+from core import paths
 from core.data import images, labelling, scan, tables
 from core.errors import DatasetError
 
@@ -29,7 +30,7 @@ def read(
     Raises:
         DatasetError: it is no folder, or its shape is none of the known ones.
     """
-    if not folder.is_dir():
+    if not paths.is_dir(folder):
         raise DatasetError(f"There is no folder {folder}. {_EXPECTED}")
     found = scan.walk(folder)
     kept = None if inner is None else _kept(folder, inner, found)
@@ -94,8 +95,12 @@ def _tables(
     return described, refused
 
 
-def unwrapped(root: Path, files: list[str], aside: list[tuple[str, str]]) -> Files:
-    """Step into a top folder that holds everything and is itself no class."""
+def unwrapped(
+    root: Path, files: list[str], aside: list[tuple[str, str]], *, keep_subsets: bool = False
+) -> Files:
+    """Step into a top folder that holds everything and is itself no class; with `keep_subsets`, nor a subset
+    (of one archive of several, `train` says what its images are for).
+    """
     while True:
         images_and_tables = [
             file for file in files if "/" in file or not scan.is_paper(file) or is_table(file)
@@ -103,7 +108,8 @@ def unwrapped(root: Path, files: list[str], aside: list[tuple[str, str]]) -> Fil
         tops = {file.split("/", 1)[0] for file in images_and_tables}
         top = next(iter(tops)) if len(tops) == 1 else None
         inside = [file[len(top) + 1 :] for file in files if file.startswith(f"{top}/")] if top else []
-        if not any("/" in file or is_table(file) for file in inside):
+        is_subset = keep_subsets and top is not None and tables.subset_of(top) is not None
+        if is_subset or not any("/" in file or is_table(file) for file in inside):
             return root, files, aside
         prefix = f"{top}/"
         aside = [(path.removeprefix(prefix), reason) for path, reason in aside]

@@ -31,8 +31,10 @@ def find(table: pd.DataFrame, features: np.ndarray) -> list[dict[str, Any]]:
     `features` is (n_images, n_features), in the order of the table. Each suspect has path, label, suggested
     and score: the probability of the suggested label less that of its own, above 0 and at most 1.
 
+    Images of a class that has no two that differ cannot be judged, and are not listed.
+
     Raises:
-        DatasetError: there are fewer than two classes, or a class has fewer than 2 images.
+        DatasetError: fewer than two classes can be judged.
     """
     probabilities, classes = out_of_fold(table, features)
     return ranked(table, probabilities, classes)
@@ -58,7 +60,7 @@ def kept(folder: Path) -> tuple[list[dict[str, Any]], str] | None:
 def out_of_fold(table: pd.DataFrame, features: np.ndarray) -> tuple[np.ndarray, list[str]]:
     """Each image's probabilities by a model that saw neither it nor its near-duplicates.
 
-    Returns (n_images, n_classes) and the classes, sorted.
+    Returns (n_images, n_classes) and the classes, sorted. An image whose class that model never saw has NaN.
 
     Raises:
         DatasetError: as `find`.
@@ -69,30 +71,44 @@ def out_of_fold(table: pd.DataFrame, features: np.ndarray) -> tuple[np.ndarray, 
     from sklearn.preprocessing import StandardScaler
 
     classes, codes = np.unique(table["label"].to_numpy(dtype=str), return_inverse=True)
-    smallest = int(np.bincount(codes).min(initial=len(codes)))
-    if len(classes) < 2 or smallest < 2:
+    clusters = table["cluster"].to_numpy()
+    different = np.array([len(np.unique(clusters[codes == code])) for code in range(len(classes))])
+    if (different >= 2).sum() < 2:
         raise DatasetError(
-            "Label errors can be looked for when there are at least 2 classes with 2 images each; the "
-            f"smallest of {len(classes)} has {smallest}."
+            "Label errors can be looked for when at least 2 classes have 2 images each that are no copies of "
+            f"one another; that is so for {(different >= 2).sum()} of {len(classes)}."
         )
-    folds = StratifiedGroupKFold(min(FOLDS, max(2, smallest)), shuffle=True, random_state=0)
-    probabilities = np.zeros((len(codes), len(classes)))
-    for train, test in folds.split(features, codes, table["cluster"].to_numpy()):
+    able = np.flatnonzero(different[codes] >= 2)  # the others' classes have nothing to be judged by
+    n_folds = min(FOLDS, int(different[different >= 2].min()))
+    folds = StratifiedGroupKFold(n_folds, shuffle=True, random_state=0)
+    probabilities = np.full((len(codes), len(classes)), np.nan)
+    for train, test in folds.split(able, codes[able], clusters[able]):
+        train, test = able[train], able[test]
+        if len(np.unique(codes[train])) < 2:
+            continue
         model = make_pipeline(
             StandardScaler(), LogisticRegression(C=SPREAD / features.shape[1], max_iter=200)
         )
         model.fit(features[train], codes[train])
-        probabilities[np.ix_(test, model[-1].classes_)] = model.predict_proba(features[test])
+        test = test[np.isin(codes[test], model[-1].classes_)]
+        if len(test):
+            probabilities[test] = 0.0
+            probabilities[np.ix_(test, model[-1].classes_)] = model.predict_proba(features[test])
     return probabilities, [str(label) for label in classes]
 
 
 def ranked(table: pd.DataFrame, probabilities: np.ndarray, classes: list[str]) -> list[dict[str, Any]]:
-    """Suspects from probabilities (n_images, n_classes) in the order of the table, most suspicious first."""
+    """Suspects from probabilities (n_images, n_classes) in the order of the table, most suspicious first.
+
+    Rows of NaN are images that were not judged.
+    """
     index = {label: number for number, label in enumerate(classes)}
     given = np.array([index[label] for label in table["label"]])
     rows = np.arange(len(given))
     own = probabilities[rows, given]
-    thresholds = np.array([own[given == number].mean() for number in range(len(classes))])
+    judged = ~np.isnan(own)
+    of_class = [own[judged & (given == number)] for number in range(len(classes))]
+    thresholds = np.array([one.mean() if len(one) else np.inf for one in of_class])
     clears = probabilities >= thresholds
     best = np.where(clears, probabilities, -1.0).argmax(axis=1)
     margin = probabilities[rows, best] - own

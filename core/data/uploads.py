@@ -82,8 +82,10 @@ def _unpack(upload: Upload, target: Path, left_out: archives.LeftOut, progress: 
             first = found.set_aside[0] if found.set_aside else None
             detail = f" (the first: {first[0]}, {first[1]})" if first else ""
             raise ArchiveError(f"{upload.name} holds no file that can be taken{detail}.")
-        root, files, _ = sources.unwrapped(inner, scan.walk(inner).files, [])
-        left_out.set_aside += found.set_aside + _move(root, files, _place(name, root, files, target))
+        walked = scan.walk(inner)
+        left_out.set_aside += found.set_aside + walked.set_aside
+        root, files, _ = sources.unwrapped(inner, walked.files, [], keep_subsets=True)
+        left_out.set_aside += _move(root, files, _place(name, root, files, target))
         left_out.ignored += found.ignored
     finally:
         shutil.rmtree(inner, ignore_errors=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from core import workspace
+from core import paths, workspace
 from core.data import identity, parts
 
 
@@ -21,7 +21,7 @@ def today(manifest: pd.DataFrame, config: Mapping[str, Any]) -> pd.DataFrame:
     folder = workspace.dataset_folder(found.name)
     known = workspace.read_json(folder / "dataset.json")["parts"]
     roots = {part["prefix"]: parts.folder_of(part, folder) for part in known}
-    there = {prefix: f"{root}{os.sep}" for prefix, root in roots.items() if root.is_dir()}
+    there = {prefix: f"{root}{os.sep}" for prefix, root in roots.items() if paths.is_dir(root)}
     later = [prefix for prefix in roots if prefix]  # the first part has none
     files = []
     for path, noted in zip(manifest["path"], manifest["file"], strict=True):

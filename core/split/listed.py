@@ -44,8 +44,18 @@ def read(data: bytes, name: str) -> pd.DataFrame:
         content = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise SplitError(f"{name} is not UTF-8 text. Save it as CSV (UTF-8).") from None
-    first = content.partition("\n")[0]
-    lines = csv.DictReader(io.StringIO(content), delimiter=max(",;\t", key=first.count))
+    first = next(iter(content.splitlines()), "")
+    # Line ends of every kind are lines' ends: an older Excel writes bare carriage returns.
+    lines = csv.DictReader(io.StringIO(content, newline=None), delimiter=max(",;\t", key=first.count))
+    try:
+        return _read(lines, name)
+    except csv.Error as error:
+        raise SplitError(
+            f"{name} cannot be read at line {lines.line_num} ({error}). Save it as CSV (UTF-8) again."
+        ) from error
+
+
+def _read(lines: "csv.DictReader[str]", name: str) -> pd.DataFrame:
     spelled = {str(column).strip().lower(): column for column in lines.fieldnames or ()}
     file = _column(spelled, tables.COLUMNS["file"])
     subset = _column(spelled, tables.COLUMNS["subset"])

@@ -192,3 +192,20 @@ def test_a_late_write_brings_back_neither_dataset_nor_run(workspace: Path) -> No
     ws.folder("datasets", "birds")
     ws.write_bytes(workspace / "datasets/birds/thumbs/large/a.webp", b"1")
     assert (workspace / "datasets/birds/thumbs/large/a.webp").read_bytes() == b"1"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a limit of file sizes is set as on Unix")
+def test_a_line_that_only_half_fits_is_no_line_that_was_written(workspace: Path) -> None:
+    """Without a buffer the system takes what fits and says how much: that must not pass for success."""
+    import resource
+
+    file = workspace / "lines.jsonl"
+    ws.append_line(file, {"first": 1})
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+    try:
+        with pytest.raises(WorkspaceError, match="full"):
+            ws.append_line(file, {"long": "x" * 200})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert ws.read_lines(file) == [{"first": 1}]

@@ -182,3 +182,20 @@ def test_a_shortcut_is_told_without_false_precision() -> None:
         "file size alone tells 'dog' from the rest with 97 % balanced accuracy (chance 50 %): its median is "
         "48,200 there and 0.973 elsewhere."
     )
+
+
+def test_a_class_that_is_one_picture_over_and_over_is_not_accused() -> None:
+    table, features = two_blobs()
+    table.loc[table.index[-6:], ["label", "cluster"]] = [["burst", 500]] * 6
+    features[-6:] += 5
+    assert not {one["label"] for one in suspects.find(table, features)} & {"burst"}
+    probabilities, classes = suspects.out_of_fold(table, features)
+    assert np.isnan(probabilities[-6:]).all() and not np.isnan(probabilities[:-6]).any()
+    assert (probabilities[:-6, classes.index("burst")] == 0).all()
+
+
+def test_two_sets_of_copies_have_nothing_to_be_judged_by() -> None:
+    table, features = two_blobs()
+    table["cluster"] = (table["label"] == "a").astype(int)
+    with pytest.raises(DatasetError, match="no copies of one another; that is so for 0 of 2"):
+        suspects.find(table, features)

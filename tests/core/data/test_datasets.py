@@ -3,6 +3,7 @@ the person's files."""
 
 import io
 import shutil
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -227,3 +228,62 @@ def test_only_one_may_change_a_dataset_at_a_time(workspace: Path, tiny_folder: P
         pytest.raises(DatasetError, match="someone else"),
     ):
         datasets.refresh("tiny")
+
+
+def test_a_train_and_a_test_zip_together_keep_their_subsets(
+    workspace: Path, tiny_folder: Path, tmp_path: Path
+) -> None:
+    uploads = []
+    for subset in ("train", "test"):
+        (tmp_path / subset).mkdir()
+        shutil.copytree(tiny_folder, tmp_path / subset / subset)
+        data = zipped(tmp_path / subset, tmp_path / f"{subset}.zip").read_bytes()
+        uploads.append(upload(f"{subset}.zip", data))
+    dataset = datasets.add("pair", uploads)
+    assert dataset.table["subset"].value_counts().to_dict() == {"train": 36, "test": 36}
+    assert dataset.set_aside.empty
+
+
+def test_what_a_killed_addition_left_behind_stays_out(
+    workspace: Path, tiny_folder: Path, tmp_path: Path
+) -> None:
+    dataset = datasets.add("tiny", tiny_folder)
+    left = dataset.folder / "images-2" / "red"
+    left.mkdir(parents=True)
+    shutil.copy(tiny_folder / "red" / "00.png", left / "stray.png")
+    (tmp_path / "more" / "violet").mkdir(parents=True)
+    shutil.copy(tiny_folder / "red" / "01.png", tmp_path / "more" / "violet")
+    data = zipped(tmp_path / "more", tmp_path / "more.zip").read_bytes()
+    grown = datasets.extend("tiny", [upload("more.zip", data)])
+    assert len(grown.table) == 37 and not any("stray" in path for path in grown.table["path"])
+
+
+def test_what_killed_processes_left_of_datasets_goes_with_the_next_one(
+    workspace: Path, tiny_folder: Path
+) -> None:
+    parent = workspace / "datasets"
+    for name in (".locks", ".new-dead", ".deleted-dead", ".new-alive"):
+        (parent / name).mkdir(parents=True)
+    with workspace_module.lock(parent / ".locks" / "new-alive.lock"):
+        datasets.add("tiny", tiny_folder)
+        assert sorted(path.name for path in parent.glob(".[nd]e*")) == [".new-alive"]
+
+
+def test_a_tars_names_that_are_no_text_are_set_aside_with_their_reason(
+    workspace: Path, tiny_folder: Path
+) -> None:
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w", format=tarfile.GNU_FORMAT, encoding="latin-1") as archive:
+        for label in ("Äpfel", "Birnen"):
+            for file in sorted(tiny_folder.glob("red/*.png")):
+                archive.add(file, f"{label}/{file.name}")
+    dataset = datasets.add("fruit", [upload("fruit.tar", stream.getvalue())])
+    assert dataset.counts == {"Birnen": 12} and len(dataset.set_aside) == 1  # the folder
+    assert dataset.set_aside["reason"].str.contains("text").all()
+
+
+@pytest.mark.parametrize("source", ["x" * 300, "~nobody-of-that-name/x"])
+def test_a_path_that_cannot_be_looked_at_is_a_sentence(workspace: Path, source: str) -> None:
+    with pytest.raises(DatasetError, match="There is no file or folder"):
+        datasets.add("tiny", Path(source))
+    assert datasets.source_name(Path(source))

@@ -131,3 +131,16 @@ def test_the_command_takes_the_table(tiny: datasets.Dataset, tmp_path: Path) -> 
     assert store.load("t").config.from_table == "s.csv"
     with pytest.raises(SplitError, match="not from both"):
         CliRunner().invoke(cli, [*words, "--from-folders"], catch_exceptions=False)
+
+
+def test_every_kind_of_line_end_is_read(tiny: datasets.Dataset) -> None:
+    text = "path,subset\n" + "".join(f"{path},train\n" for path in tiny.table["path"])
+    for end in ("\r", "\r\n"):
+        taken = listed.read(text.replace("\n", end).encode(), "mine.csv")
+        assert len(taken) == len(tiny.table)
+
+
+def test_a_stray_quote_is_a_sentence(tiny: datasets.Dataset) -> None:
+    text = 'path,subset\n"red/00.png,train\n' + "red/01.png,train\n" * 20_000
+    with pytest.raises(SplitError, match=r"mine\.csv cannot be read at line"):
+        listed.read(text.encode(), "mine.csv")

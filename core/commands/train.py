@@ -141,7 +141,8 @@ def resume(run: str, detach: bool, as_json: bool) -> None:
 @output.json_option
 def wait(run: str, timeout: float | None, as_json: bool) -> None:
     """Wait until a run has ended."""
-    jobs.wait(run, timeout)
+    if jobs.wait(run, timeout) == "interrupted":
+        raise TrainingError(f"Run {run} was interrupted: its worker ended without a word. Resume it.")
     _report(run_store.load(run), as_json)
 
 

@@ -47,7 +47,12 @@ def features(
     known = list(hashes) if hashes is not None else [weights_files.sha256(path) for path in files]
     place = store.folder(_key(backbone, weights, transform, seed, precision))
     found = store.fetch(place, known)
-    missing = {sha: path for sha, path in zip(known, files, strict=True) if sha not in found}
+    # By content: what was written to since must not be kept under the hash of what it was.
+    missing = {
+        sha: reading.Checked(file=path, sha256=sha)
+        for sha, path in zip(known, files, strict=True)
+        if sha not in found
+    }
     if missing:
         model = fused.fuse(frozen(backbone, weights, transform.image_size, seed=seed))
         options = {"precision": precision, "batch_size": batch_size, "workers": workers, "device": device}
@@ -77,7 +82,7 @@ def n_missing(
 
 def of_model(
     model: network.Classifier,
-    files: Sequence[Path],
+    files: Sequence[Path | reading.Checked],
     transform: EvalTransform,
     *,
     precision: str = "fp32",
@@ -97,7 +102,9 @@ def of_model(
     rows = []
     for batch in reading.batches(files, transform, batch_size=batch_size, workers=workers):
         for place, reason in batch.errors.items():
-            raise ImageError(f"{files[place]} cannot be read any more: {reason}")
+            file = files[place]
+            name = file.file if isinstance(file, reading.Checked) else file
+            raise ImageError(f"{name} cannot be read any more: {reason}")
         rows.append(of_pixels(model, batch.pixels, transform, precision=precision, device=device))
         report(batch.first + batch.size, len(files), "Looking at images")
     return np.concatenate(rows) if rows else np.empty((0, model.classifier.in_features), np.float32)

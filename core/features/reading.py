@@ -2,6 +2,7 @@
 
 import collections
 import functools
+import hashlib
 import itertools
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,8 +15,18 @@ from numpy.typing import NDArray
 from core.errors import ImageError
 from core.model.transform import EvalTransform
 
-Source = Path | bytes
 _AHEAD = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """A file that must still have the content that it had: `sha256` of its bytes, in hex."""
+
+    file: Path
+    sha256: str
+
+
+Source = Path | bytes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +44,7 @@ class Batch:
 
 
 def batches(
-    sources: Iterable[Source], transform: EvalTransform, *, batch_size: int = 32, workers: int = 2
+    sources: Iterable[Source | Checked], transform: EvalTransform, *, batch_size: int = 32, workers: int = 2
 ) -> Iterator[Batch]:
     """Read sources in order, a batch at a time, decoding at most two batches ahead.
 
@@ -61,17 +72,27 @@ def _pool(workers: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max_workers=workers, thread_name_prefix="decode")
 
 
-def _batched(sources: Iterable[Source], size: int) -> Iterator[tuple[Source, ...]]:
+def _batched(sources: Iterable[Source | Checked], size: int) -> Iterator[tuple[Source | Checked, ...]]:
     iterator = iter(sources)
     while group := tuple(itertools.islice(iterator, size)):
         yield group
 
 
-def _read(transform: EvalTransform, source: Source) -> NDArray[np.uint8] | str:
+def _read(transform: EvalTransform, source: Source | Checked) -> NDArray[np.uint8] | str:
     try:
-        return transform.read(source)
+        return transform.read(_unchanged(source) if isinstance(source, Checked) else source)
     except ImageError as error:
         return str(error)
+
+
+def _unchanged(source: Checked) -> bytes:
+    try:
+        data = source.file.read_bytes()
+    except OSError as error:
+        raise ImageError(f"{error.strerror}.") from error
+    if hashlib.sha256(data).hexdigest() != source.sha256:
+        raise ImageError("it has changed since it was added. Refresh the dataset and make a new split.")
+    return data
 
 
 def _collect(first: int, futures: list[Future[NDArray[np.uint8] | str]], size: int) -> Batch:

@@ -73,6 +73,9 @@ BACKBONES: dict[str, BackboneInfo] = {
     )
 }  # fmt: skip
 
+NORMALISED = {"efficientnet_v2_l": ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))}
+"""Whose ImageNet weights want pixels normalised with another mean and deviation than ImageNet's."""
+
 OTHERS: dict[str, str] = {
     "alexnet": "alexnet-owt-7be5be79.pth",
     "convnext_base": "convnext_base-6075fbad.pth",

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from core import workspace
+from core import paths, workspace
 from core.errors import WeightsError
 from core.model import catalog
 from core.model.transform import MEAN, STD
@@ -95,11 +95,14 @@ def imagenet(backbone: str) -> Weights | None:
     digest = sha256(path)
     if not digest.startswith(path.stem.rpartition("-")[2]):
         return None
+    mean, std = catalog.NORMALISED.get(backbone, (MEAN, STD))
     return Weights(
         kind="imagenet",
         origin=f"torchvision's ImageNet weights for {backbone} ({path.name})",
         file=path,
         sha256=digest,
+        mean=mean,
+        std=std,
         defaults=PRETRAINED_RATES,
     )
 
@@ -227,8 +230,8 @@ def _sha256(path: Path, size: int, mtime_ns: int) -> str:
 
 
 def _find(spec: str) -> Path:
-    for path in (Path(spec).expanduser(), workspace.weights_folder() / Path(spec).name):
-        if path.is_file():
+    for path in (paths.expanded(spec), workspace.weights_folder() / Path(spec).name):
+        if paths.is_file(path):
             if path.suffix.lower() not in SUFFIXES:
                 raise WeightsError(f"{path.name} is no weight file: {', '.join(SUFFIXES)} are read.")
             return path.resolve()

@@ -33,7 +33,8 @@ def pick(choice: str) -> torch.device:
     missing = device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count()
     if missing or (device.type == "mps" and not torch.backends.mps.is_available()):
         raise ConfigError(f"This machine has no device {choice!r}. Choose auto or cpu.")
-    return device
+    # A GPU by its number: `torch.cuda.set_device` takes no other.
+    return torch.device("cuda", 0) if device.type == "cuda" and device.index is None else device
 
 
 def threads(choice: int | None) -> int:
@@ -108,7 +109,7 @@ def precision(choice: str, model: nn.Module, image_size: int, device: torch.devi
     if choice != "auto":
         return choice
     if device.type == "cuda":
-        return "bf16" if torch.cuda.is_bf16_supported() else "fp16"
+        return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp16"
     if device.type != "cpu" or not _has_bf16():
         return "fp32"
     path = workspace.cache_folder("device") / "precision.json"

@@ -15,7 +15,7 @@ from core import runs, workspace
 from core.errors import TrainingError
 from core.model import catalog, weights_files
 from core.training import config as configs
-from core.training import estimates, manifests, report, tickets, worker
+from core.training import estimates, manifests, notes, report, tickets, worker
 
 LIVING = ("queued", "running")
 STARTING_SECONDS = 30.0
@@ -30,6 +30,7 @@ def prepare(config: configs.TrainingConfig) -> runs.Run:
         TrainingError: the split is not of this dataset, or no longer of this version of it.
         ConfigError, WeightsError: a setting does not fit.
     """
+    notes.Notes(name=config.name or "", tags=config.tags, note=config.note)  # or it says what is too long
     catalog.check(config.backbone)
     if config.image_size is not None:
         catalog.check_image_size(config.backbone, config.image_size)

@@ -7,7 +7,7 @@ Neither can fail a run: what is missing or does not answer becomes a note, and t
 import contextlib
 import os
 from collections.abc import Iterator, Sequence
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from core import runs, workspace
 from core.errors import NotFoundError
@@ -32,6 +32,10 @@ MISSING = (
 UNREACHED = "Logging to {title} failed and is left off ({reason}); the run itself goes on."
 
 
+End = Literal["FINISHED", "FAILED", "KILLED"]
+"""How a run ends, in MLflow's words; what was paused is killed, until it is resumed."""
+
+
 class Place(Protocol):
     """Somewhere that figures are logged to."""
 
@@ -39,7 +43,7 @@ class Place(Protocol):
 
     def log(self, figures: dict[str, float], epoch: int) -> None: ...
 
-    def close(self) -> None: ...
+    def close(self, ended: End) -> None: ...
 
 
 class TensorBoard:
@@ -59,7 +63,7 @@ class TensorBoard:
             self.writer.add_scalar(name.replace("_", "/", 1), value, epoch)  # type: ignore[no-untyped-call]
         self.writer.flush()  # type: ignore[no-untyped-call]
 
-    def close(self) -> None:
+    def close(self, ended: End) -> None:
         self.writer.close()  # type: ignore[no-untyped-call]
 
 
@@ -85,8 +89,8 @@ class MLflow:
     def log(self, figures: dict[str, float], epoch: int) -> None:
         self.client.log_metrics(figures, step=epoch)
 
-    def close(self) -> None:
-        self.client.end_run()
+    def close(self, ended: End) -> None:
+        self.client.end_run(ended)
 
 
 class Loggers:
@@ -105,11 +109,11 @@ class Loggers:
                 self.places.remove(place)
                 _tell(self.status, place.title, error)
 
-    def close(self) -> None:
-        """Finish with every place."""
+    def close(self, ended: End) -> None:
+        """Finish with every place, and say how the run has ended."""
         for place in self.places:
             try:
-                place.close()
+                place.close(ended)
             except Exception as error:  # as above
                 _tell(self.status, place.title, error)
 
@@ -133,8 +137,13 @@ def opened(run: runs.Run, status: report.Status) -> Iterator[Loggers]:
     loggers = Loggers(status, found)
     try:
         yield loggers
-    finally:
-        loggers.close()
+    except report.Stopped:
+        loggers.close("KILLED")
+        raise
+    except BaseException:
+        loggers.close("FAILED")
+        raise
+    loggers.close("FINISHED")
 
 
 def _parameters(config: dict[str, Any]) -> dict[str, Any]:

@@ -23,13 +23,14 @@ def make(dataset_name: str, split_name: str) -> pd.DataFrame:
             f"{dataset_name!r}, or make one."
         )
     table = split.table.sort_values("path").reset_index(drop=True)
-    today = dataset.table.set_index("path")["label"]
-    stale = table[table["label"] != today.reindex(table["path"]).to_numpy()]
+    today = dataset.table.set_index("path").reindex(table["path"])
+    same = (table["label"] == today["label"].to_numpy()) & (table["sha256"] == today["sha256"].to_numpy())
+    stale = table[~same]
     if not stale.empty:
         raise TrainingError(
             f"{dataset_name!r} has changed since split {split_name!r} was made: {len(stale)} of its images "
-            "are gone or "
-            f"have another label, the first is {stale['path'].iloc[0]}. Make the split anew."
+            "are gone, have another label or another content, the first is "
+            f"{stale['path'].iloc[0]}. Make the split anew."
         )
     classes = {label: index for index, label in enumerate(split.classes)}
     table["class_index"] = table["label"].map(classes).astype("int64")

@@ -43,15 +43,18 @@ class Notes:
 
 
 def read(run: runs.Run, config: dict[str, Any] | None = None) -> Notes:
-    """What is said about `run`; `config` spares reading its configuration again."""
+    """What is said about `run`; `config` spares reading its configuration again.
+
+    What is too long is cut here: a run that was made before it was refused must not close a page.
+    """
     try:
         said = workspace.read_json(run.folder / FILE)
     except NotFoundError:
         said = config if config is not None else run.config()
     return Notes(
-        name=said.get("name") or "",
-        tags=tuple(said.get("tags") or ()),
-        note=said.get("note") or "",
+        name=(said.get("name") or "")[:LONGEST_NAME],
+        tags=tuple(tag[:LONGEST_TAG] for tag in (said.get("tags") or ())[:MOST_TAGS]),
+        note=(said.get("note") or "")[:LONGEST_NOTE],
         archived=bool(said.get("archived")),
     )
 

@@ -64,7 +64,9 @@ class DecodedPixels:
         return len(self.files)
 
     def take(self, indices: Sequence[int] | np.ndarray) -> np.ndarray:
-        return np.stack(list(self.pool.map(self._read, np.asarray(indices).tolist())))
+        squares = list(self.pool.map(self._read, np.asarray(indices).tolist()))
+        side = self.transform.resize
+        return np.stack(squares) if squares else np.empty((0, side, side, 3), np.uint8)
 
     def _read(self, i: int) -> np.ndarray:
         stamp = _stamp(self.files[i])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core import runs
 from core.data import datasets
-from core.errors import TrainingError
+from core.errors import NotFoundError, TrainingError
 from core.split import config as split_config
 from core.split import store as splits
 from core.training import config as configs
@@ -42,7 +42,9 @@ def plan(run_id: str) -> Plan:
         NotFoundError: there is no such run, or its dataset is gone.
     """
     run = runs.load(run_id)
-    name = run.config()["dataset"]
+    name = run.dataset()
+    if name is None:
+        raise NotFoundError(f"Dataset {run.config()['dataset']!r} of run {run_id} is gone.")
     then = run.manifest().set_index("path")
     now = datasets.load(name).table.set_index("path")["label"]
     both = then.index.intersection(now.index)

@@ -8,11 +8,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from core import __main__ as entry
+from core import workspace as workspaces
 from core.__main__ import cli
 from core.data import datasets
 from core.errors import ConfigError, TrainingError, WeightsError
 from core.split import config as split_configs
 from core.split import store as splits
+from core.training import config as configs
+from core.training import jobs
 from core.workspace import CHECKOUT
 
 SMALL = (
@@ -162,3 +166,12 @@ def test_a_wrong_call_is_one_sentence(line, tmp_path):
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("Error: ")
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_waiting_for_a_run_whose_worker_was_killed_is_no_success(call, capsys, monkeypatch):
+    config = configs.TrainingConfig(dataset="tiny", split="thirds", weights="none", device="cpu")
+    run = jobs.prepare(config)
+    workspaces.write_json(run.folder / "status.json", {"state": "running"})
+    monkeypatch.setattr("sys.argv", ["core", "wait", run.id])
+    assert entry.main() == 2
+    assert "was interrupted: its worker ended without a word" in capsys.readouterr().err

@@ -44,7 +44,7 @@ def test_only_what_is_missing_is_computed(workspace, tiny_folder, monkeypatch):
         extract, "of_model", lambda model, some, *a, **k: asked.extend(some) or real(model, some, *a, **k)
     )
     _features(files)
-    assert asked == files[4:]
+    assert [one.file for one in asked] == files[4:]
 
 
 def test_who_is_stopped_keeps_what_was_computed_so_far(workspace, tiny_folder, monkeypatch):
@@ -65,7 +65,7 @@ def test_who_is_stopped_keeps_what_was_computed_so_far(workspace, tiny_folder, m
         extract, "of_model", lambda model, some, *a, **k: asked.extend(some) or real(model, some, *a, **k)
     )
     assert _features(files).shape[0] == 6
-    assert asked == files[4:]
+    assert [one.file for one in asked] == files[4:]
 
 
 def test_the_content_counts_not_the_name(workspace, tiny_folder):
@@ -137,3 +137,13 @@ def test_sources_are_not_all_read_ahead(tiny_folder):
 
     next(reading.batches(endless(), TRANSFORM, batch_size=4))
     assert len(taken) <= 16
+
+
+def test_a_file_that_was_written_to_since_is_refused_and_not_kept(workspace, tiny_folder):
+    first, second = _files(tiny_folder)[:2]
+    sha = hashlib.sha256(first.read_bytes()).hexdigest()
+    first.write_bytes(second.read_bytes())
+    with pytest.raises(ImageError, match=r"00\.png cannot be read any more: it has changed since"):
+        _features([first], hashes=[sha])
+    none = weights.resolve("starter", "resnet18")
+    assert extract.n_missing([sha], "resnet18", none, TRANSFORM) == 1

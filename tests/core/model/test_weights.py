@@ -288,3 +288,18 @@ def test_position_embeddings_are_stretched_to_another_image_size(tmp_path):
     theirs = interpolate_embeddings(96, 16, dict(old))
     weights._fit_positions(old, target)
     torch.testing.assert_close(old["encoder.pos_embedding"], theirs["encoder.pos_embedding"])
+
+
+def test_one_networks_imagenet_weights_want_other_pixels(workspace, tmp_path, monkeypatch):
+    from torchvision import models
+
+    file = tmp_path / "w-.pth"
+    file.write_bytes(b"1")
+    monkeypatch.setattr(weights_files, "imagenet_path", lambda backbone: file)
+    for backbone, kind in (
+        ("efficientnet_v2_l", models.EfficientNet_V2_L_Weights),
+        ("efficientnet_v2_s", models.EfficientNet_V2_S_Weights),
+        ("resnet18", models.ResNet18_Weights),
+    ):
+        found, theirs = weights_files.imagenet(backbone), kind.IMAGENET1K_V1.transforms()
+        assert (list(found.mean), list(found.std)) == (theirs.mean, theirs.std)

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from core import runs
+from core import workspace as workspaces
 from core.data import datasets
-from core.errors import TrainingError, WorkspaceError
+from core.errors import ConfigError, TrainingError, WorkspaceError
 from core.model import network
-from core.training import jobs
+from core.training import jobs, notes
 from tests.core.training.trained import stop_after, train, weights
 
 
@@ -110,3 +111,26 @@ def test_a_damaged_checkpoint_is_a_sentence(settings):
     jobs.resume(run.id, detach=False)
     assert run.state() == "failed"
     assert "checkpoint.pt cannot be read" in run.status()["error"]
+
+
+def test_a_split_from_before_an_image_was_overwritten_is_refused(settings, tiny_folder):
+    file = tiny_folder / "red" / "00.png"
+    file.write_bytes((tiny_folder / "blue" / "00.png").read_bytes())
+    datasets.refresh("tiny")
+    with pytest.raises(TrainingError, match=r"1 of its images .* another content, the first is red/00\.png"):
+        jobs.prepare(settings())
+
+
+def test_a_name_that_is_too_long_is_refused_before_there_is_a_run(settings):
+    with pytest.raises(ConfigError, match="The name has 81 characters"):
+        jobs.prepare(settings(name="x" * 81))
+    assert runs.all_runs() == []
+
+
+def test_a_name_that_was_too_long_all_the_same_closes_no_page(settings):
+    run = jobs.prepare(settings())
+    config = run.config() | {"name": "x" * 200, "tags": ["y" * 90] * 40, "note": "z" * 9000}
+    workspaces.write_json(run.folder / "config.json", config)
+    said = notes.read(run)
+    assert len(said.name) == notes.LONGEST_NAME and len(said.note) == notes.LONGEST_NOTE
+    assert said.tags == ("y" * notes.LONGEST_TAG,)

@@ -6,7 +6,7 @@ import types
 import numpy as np
 import pytest
 
-from core.training import loggers
+from core.training import jobs, loggers, report
 from tests.core.training.trained import train
 
 
@@ -132,3 +132,16 @@ def test_the_real_tensorboard_reads_what_was_written(settings, monkeypatch):
     events = [(event.step, event.value) for event in found.Scalars("validation/accuracy")]
     expected = [(entry["epoch"], entry["validation_accuracy"]) for entry in run.history()]
     assert np.array(events) == pytest.approx(np.array(expected))
+
+
+@pytest.mark.parametrize(
+    ("error", "ended"), [(report.Stopped(report.Asked.CANCEL), "KILLED"), (OSError(), "FAILED")]
+)
+def test_a_run_that_does_not_finish_is_not_called_finished(settings, monkeypatch, error, ended):
+    module = mlflow()
+    monkeypatch.setitem(sys.modules, "mlflow", module)
+    monkeypatch.setenv(loggers.MLFLOW, "http://127.0.0.1:5000")
+    run = jobs.prepare(settings())
+    with pytest.raises(type(error)), loggers.opened(run, report.Status(run)):
+        raise error
+    assert module.heard[-1] == ("end_run", (ended,), {})

@@ -12,7 +12,7 @@ from core import workspace as workspaces
 from core.data import images
 from core.errors import TrainingError
 from core.model import transform as transforms
-from core.training import pixel_files, pixels
+from core.training import manifests, pixel_files, pixels
 
 TRANSFORM = transforms.EvalTransform(image_size=24, resize=28)
 
@@ -217,3 +217,11 @@ def test_decoding_on_the_fly_checks_a_files_content_once_and_again_when_it_chang
     workspaces.Path(table["file"][0]).write_bytes(workspaces.Path(table["file"][30]).read_bytes())
     with pytest.raises(TrainingError, match="has changed"):
         store.take([0])
+
+
+def test_no_images_are_no_pixels_also_when_they_are_decoded_each_time(settings):
+    """A process of several may get none of an epoch's last batch."""
+    table = manifests.make("tiny", "thirds")
+    decoded = pixels.DecodedPixels(table, transforms.EvalTransform.for_size(32), 1)
+    side = transforms.EvalTransform.for_size(32).resize
+    assert decoded.take([]).shape == (0, side, side, 3)

@@ -4,10 +4,11 @@ import threading
 import time
 
 import pytest
+import torch
 
 from core import workspace as workspaces
 from core.errors import TrainingError
-from core.training import jobs, report, tickets, worker
+from core.training import device, jobs, report, tickets, worker
 
 
 def test_tickets_are_served_in_order_and_the_dead_are_passed_over(settings):
@@ -106,3 +107,24 @@ def test_a_second_worker_is_refused(settings, monkeypatch):
     monkeypatch.setattr(worker, "LOCK_SECONDS", 0.1)
     with worker.held(run), pytest.raises(TrainingError, match="already has a worker"), worker.held(run):
         pass
+
+
+@pytest.mark.parametrize("choice", ["auto", "cuda"])
+def test_a_gpu_is_chosen_by_number_as_torch_wants_it(monkeypatch, choice):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    picked = device.pick(choice)
+    assert picked == torch.device("cuda", 0)
+    taken = []
+    monkeypatch.setattr(torch._C, "_cuda_setDevice", taken.append, raising=False)
+    torch.cuda.set_device(picked)  # refuses a device without a number
+    assert taken == [0]
+
+
+@pytest.mark.parametrize(("own", "chosen"), [(True, "bf16"), (False, "fp16")])
+def test_bf16_is_taken_where_the_gpu_computes_it_itself(monkeypatch, own, chosen):
+    def supported(including_emulation=True):
+        return including_emulation or own
+
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", supported)
+    assert device.precision("auto", torch.nn.Linear(1, 1), 224, torch.device("cuda", 0)) == chosen

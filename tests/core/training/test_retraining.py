@@ -2,9 +2,9 @@
 
 import pytest
 
-from core import runs
+from core import runs, upkeep
 from core.data import datasets, drafts
-from core.errors import TrainingError
+from core.errors import NotFoundError, TrainingError
 from core.split import config as split_config
 from core.split import store as splits
 from core.training import config as configs
@@ -75,3 +75,14 @@ def test_a_run_whose_split_is_gone_is_trained_again_all_the_same(run, tiny_folde
     again = retraining.carry_out(run.id)
     then, now = run.manifest().set_index("path")["subset"], again.manifest().set_index("path")["subset"]
     assert (now[then.index] == then).all()
+
+
+def test_a_renamed_dataset_is_followed_and_another_of_the_old_name_is_not(run, tiny_folder):
+    grow(tiny_folder)
+    upkeep.rename_dataset("tiny", "hues")
+    datasets.add("tiny", tiny_folder)
+    assert (retraining.plan(run.id).dataset, retraining.plan(run.id).new) == ("hues", 4)
+    assert retraining.carry_out(run.id).config()["dataset"] == "hues"
+    upkeep.delete_dataset("hues")
+    with pytest.raises(NotFoundError, match="is gone"):
+        retraining.plan(run.id)

@@ -62,8 +62,9 @@ def decide(
 
     found = runs.load(run)
     if turn_away is not None:
-        share.save(found, turn_away)
-        if not (cost or threshold or highest or unknown_below or unknown_cost):
+        share.check(turn_away)
+        if not (cost or threshold or highest) and unknown_below is None and unknown_cost is None:
+            share.save(found, turn_away)
             text = f"Run {found.id} turns away {turn_away:.1%} of what it knows, so that it can say unknown."
             output.emit(as_json, {"run": found.id, "turn_away": turn_away}, text)
             return
@@ -84,6 +85,8 @@ def decide(
         unknown_cost=unknown_cost,
     )
     payload = deciding.decide(found, rule)
+    if turn_away is not None:  # all of it or nothing: a rule that was refused changes no share
+        share.save(found, turn_away)
     output.emit(as_json, payload, deciding.words(payload))
 
 

@@ -36,9 +36,14 @@ class Rule:
     cutoff: float | None = None
 
 
+def parts(folder: Path) -> list[Path]:
+    """The files of `folder` that hold answers, in their order."""
+    return sorted(folder.glob("????????-????????.parquet"))
+
+
 def count(folder: Path) -> int:
     """How many answers `folder` holds."""
-    return max((_span(part)[1] for part in _parts(folder)), default=0)
+    return max((_span(part)[1] for part in parts(folder)), default=0)
 
 
 def append(folder: Path, rows: Sequence[dict[str, Any]]) -> None:
@@ -56,13 +61,13 @@ def append(folder: Path, rows: Sequence[dict[str, Any]]) -> None:
 
 def clear(folder: Path) -> None:
     """Forget all answers in `folder`."""
-    for part in _parts(folder):
+    for part in parts(folder):
         part.unlink(missing_ok=True)
 
 
 def read(folder: Path, *, columns: list[str] | None = None) -> Iterator[pd.DataFrame]:
     """The parts in order, one at a time; the index counts from the first answer of all."""
-    for part in _parts(folder):
+    for part in parts(folder):
         table = pd.read_parquet(part, columns=columns)
         table.index = pd.RangeIndex(*_span(part))
         yield table
@@ -71,7 +76,7 @@ def read(folder: Path, *, columns: list[str] | None = None) -> Iterator[pd.DataF
 def rows(folder: Path, places: Sequence[int]) -> pd.DataFrame:
     """The rows at `places`, in that order; only the parts that hold them are read."""
     wanted, found = set(places), []
-    for part in _parts(folder):
+    for part in parts(folder):
         first, end = _span(part)
         here = sorted(place for place in wanted if first <= place < end)
         if here:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core import asked, runs, workspace
+from core import asked, paths, runs, workspace
 from core.errors import InferenceError, NotFoundError
 
 ALIVE = ("starting", "waiting", "working")
@@ -48,8 +48,8 @@ def ask(run: runs.Run, source: Path, *, mirrored: bool = False) -> Batch:
     Raises:
         InferenceError: there is no such folder, or the run has no model.
     """
-    source = source.expanduser()
-    if not source.exists():
+    source = paths.expanded(source)
+    if not paths.exists(source):
         raise InferenceError(f"There is no {source} on the server. Check the path.")
     batch = _described(run, source.resolve(), mirrored)
     if not workspace.is_locked(batch.lock_path):

@@ -66,13 +66,17 @@ class Directions:
         return cls(plain=unit(known), middle=middle, centred=unit(known - middle))
 
 
-def fit(features: NDArray[np.floating], labels: NDArray[np.integer]) -> tuple[Reference, Floats]:
+def fit(
+    features: NDArray[np.floating], labels: NDArray[np.integer], groups: NDArray[np.integer] | None = None
+) -> tuple[Reference, Floats]:
     """Learn from known features (n, n_features) with class indices (n,), n at least 10.
 
+    Images of one group (`groups`, (n,)) are alike: none is measured by the others of its group.
     Returns the reference, and each known image's own distance, out of fold: (n,).
     """
     values = np.asarray(features, np.float64)
-    raw = _out_of_fold(values, labels)  # (n, 3)
+    fold = _folds(len(values)) if groups is None else _folds_of_groups(labels, groups)
+    raw = _out_of_fold(values, labels, fold)  # (n, 3)
     centre = np.median(raw, axis=0)
     spread = np.maximum(np.quantile(raw, 0.95, axis=0) - centre, 1e-9)
     means, precision = shared_shape(values, labels)
@@ -122,11 +126,31 @@ def unit(values: Floats) -> Floats:
     return values / np.maximum(np.linalg.norm(values, axis=1, keepdims=True), 1e-12)
 
 
-def _out_of_fold(values: Floats, labels: NDArray[np.integer]) -> Floats:
+def _folds(n_images: int) -> NDArray[np.integer]:
+    return np.random.default_rng(0).permutation(n_images) % FOLDS
+
+
+def _folds_of_groups(labels: NDArray[np.integer], groups: NDArray[np.integer]) -> NDArray[np.integer]:
+    """Groups dealt out class by class, so that a class of two groups is known in every fold: (n,).
+
+    Of a class with one group only, each image stands alone: without them nothing would be known of it.
+    """
+    group = np.unique(groups, return_inverse=True)[1]
+    of_class = {label: np.unique(group[labels == label]) for label in np.unique(labels)}
+    alone = np.isin(labels, [label for label, own in of_class.items() if len(own) == 1])
+    group = np.where(alone, group.max() + 1 + np.arange(len(group)), group)
+    _, first, place = np.unique(group, return_index=True, return_inverse=True)
+    shuffled = np.random.default_rng(0).permutation(len(first))
+    dealt = shuffled[np.argsort(labels[first][shuffled], kind="stable")]
+    fold = np.empty(len(first), np.int64)
+    fold[dealt] = np.arange(len(first)) % FOLDS
+    return fold[place]
+
+
+def _out_of_fold(values: Floats, labels: NDArray[np.integer], fold: NDArray[np.integer]) -> Floats:
     """The three distances of each known image to a model of the other folds' images: (n, 3)."""
-    fold = np.random.default_rng(0).permutation(len(values)) % FOLDS
     raw = np.empty((len(values), N_DISTANCES))
-    for number in range(FOLDS):
+    for number in np.unique(fold):
         out, rest = fold == number, fold != number
         raw[out] = three(values[out], Directions.of(values[rest]), *shared_shape(values[rest], labels[rest]))
     return raw

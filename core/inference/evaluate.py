@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core import paths, runs, workspace
 from core import progress as progress_module
-from core import runs, workspace
 from core.data import datasets, identity
 from core.errors import FieldguideError, InferenceError
 from core.inference import predictor
@@ -114,10 +114,10 @@ def dataset_of(source: str, *, progress: progress_module.Progress | None = None)
         InferenceError: there is neither such a dataset nor such a path.
         DatasetError: nothing usable was found there.
     """
-    path = Path(source).expanduser()
+    path = paths.expanded(source)
     if "/" not in source and datasets.exists(source):
         return source
-    if not path.exists():
+    if not paths.exists(path):
         known = ", ".join(datasets.names()) or "none yet"
         raise InferenceError(
             f"There is no dataset and no folder, archive or table {source!r}. Datasets: {known}."

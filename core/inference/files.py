@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
+from core import paths as paths_module
 from core.data import scan
 from core.errors import InferenceError
 
@@ -34,7 +35,7 @@ def found(
     names = {path.name for path in without}
     places = {os.path.realpath(path) for path in without}
     for path in map(Path, paths):
-        below = _below(path, frozenset(), tally) if path.is_dir() else iter((path,))
+        below = _below(path, frozenset(), tally) if paths_module.is_dir(path) else iter((path,))
         yield from (one for one in below if one.name not in names or os.path.realpath(one) not in places)
 
 
@@ -66,7 +67,7 @@ def _below(folder: Path, above: frozenset[str], skipped: Skipped) -> Iterator[Pa
         return
     try:
         with os.scandir(folder) as entries:
-            listed = sorted((entry.is_dir(), entry.name) for entry in entries)
+            listed = sorted((_is_folder(entry), entry.name) for entry in entries)
     except OSError:
         yield folder
         return
@@ -77,3 +78,11 @@ def _below(folder: Path, above: frozenset[str], skipped: Skipped) -> Iterator[Pa
             yield from _below(folder / name, above | {real}, skipped)
         else:
             yield folder / name
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """A link that cannot be followed is none: it gets its reason where the others get an answer."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False

@@ -7,6 +7,7 @@ A visitor's tray goes when nothing refers to it any more, or the server ends; wh
 behind goes when the next one is asked for a tray. Nobody's tray is taken away for somebody else's.
 """
 
+import contextlib
 import functools
 import os
 import shutil
@@ -157,6 +158,9 @@ def open_tray() -> Tray:
         WorkspaceError: the workspace cannot be written.
     """
     mine = _server_folder(workspace.home())
+    if not (mine / _LOCK).exists():  # the cache was emptied, as it may be at any time
+        _server_folder.cache_clear()
+        mine = _server_folder(workspace.home())
     sweep(mine)
     return Tray(Path(tempfile.mkdtemp(prefix="tray-", dir=mine)))
 
@@ -168,8 +172,9 @@ def sweep(mine: Path) -> None:
             if folder.is_dir() and folder != mine and not workspace.is_locked(folder / _LOCK):
                 shutil.rmtree(folder, ignore_errors=True)
     for tray in mine.glob("tray-*"):
-        if time.time() - tray.stat().st_mtime > HOURS_KEPT * 3600:
-            shutil.rmtree(tray, ignore_errors=True)
+        with contextlib.suppress(FileNotFoundError):  # its visitor has gone meanwhile
+            if time.time() - tray.stat().st_mtime > HOURS_KEPT * 3600:
+                shutil.rmtree(tray, ignore_errors=True)
 
 
 @functools.cache

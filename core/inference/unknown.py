@@ -21,6 +21,7 @@ from core.errors import ImageError, InferenceError, WeightsError
 from core.features import extract
 from core.inference import distance
 from core.inference import share as share_module
+from core.metrics import intervals
 from core.model import fused, network, weights_files
 from core.model import weights as weights_module
 from core.model.transform import EvalTransform
@@ -84,7 +85,8 @@ def fit(run: runs.Run, *, progress: progress_module.Progress | None = None) -> N
             "needed."
         )
     seen = _see(run, table, progress)
-    reference, measured = distance.fit(seen, table["class_index"].to_numpy(np.int64))
+    groups = intervals.group_codes(table["group"].tolist()) if "group" in table else None
+    reference, measured = distance.fit(seen, table["class_index"].to_numpy(np.int64), groups)
     _save(run, reference, measured, table)
 
 

@@ -30,6 +30,8 @@ TITLES = {
 }
 PLAIN = frozenset({"log_loss", "brier", "cohen_kappa", "matthews", "expected_cost"})
 """Metrics that are no shares, and are not written as percentages."""
+PER_CLASS = frozenset({"recall", "precision", "f1", "average_precision", "roc_auc"})
+WITHOUT_TITLE = frozenset({"top_5_accuracy"})
 LOWER_IS_BETTER = frozenset({"log_loss", "brier", "expected_cost"})
 
 
@@ -117,7 +119,8 @@ def value_of(figures: dict[str, Any], metric: str) -> tuple[float | None, list[f
     """
     kind, _, label = metric.partition(":")
     place = figures["per_class"].get(label) if label else figures
-    if place is None or kind not in place:
+    known = PER_CLASS if label else TITLES.keys() | WITHOUT_TITLE
+    if place is None or kind not in known or kind not in place:
         raise MetricsError(
             f"There is no metric {metric!r}; choose one of {', '.join(TITLES)} or recall:CLASS."
         )

@@ -64,8 +64,8 @@ def _by_shares(shares: Floats, metric: str) -> tuple[float, str] | None:
 
 
 def _of_cost(figures: dict[str, Any], shares: Floats, metric: str) -> tuple[float, str] | None:
-    if metric != "expected_cost":
-        return None
+    if metric != "expected_cost" or figures["cost_basis"] != "all":
+        return None  # a cost of the answered images alone is not compared with one of all
     rule = decisions.Decision.from_dict(figures["decision"])
     costs = shares @ rule.cost_matrix
     return (

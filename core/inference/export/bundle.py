@@ -26,6 +26,7 @@ _CODE = (
     "core/__init__.py",
     "core/errors.py",
     "core/memory.py",
+    "core/paths.py",
     "core/data/__init__.py",
     "core/data/gate.py",
     "core/data/images.py",

@@ -85,7 +85,9 @@ def _summary(
     now = moment(datetime.datetime.now(datetime.UTC).isoformat())
     span = words.between(shown["accuracy_interval"])
     tiles = [
-        (
+        sections.cost_tile(shown)
+        if headline == "expected_cost"
+        else (
             adviser.title(headline),
             cells.number(headline, value),
             f"95 %: {cells.span(headline, between)}",

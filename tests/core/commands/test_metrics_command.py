@@ -186,3 +186,19 @@ def test_the_share_of_unknowns_is_kept_with_the_run(run, capsys, monkeypatch):
     assert share.load(run) == 0.2
     said = fails("decide", run.id, "--turn-away", "0.9", capsys=capsys, monkeypatch=monkeypatch)
     assert "choose above 0, up to 0.5" in said and share.load(run) == 0.2
+
+
+def test_a_rule_that_is_refused_changes_no_share(run, capsys, monkeypatch):
+    before = share.load(run)
+    for rest in (["--threshold", "no such class", "0.5"], ["--unknown-cost", "2"]):
+        fails("decide", run.id, "--turn-away", "0.3", *rest, capsys=capsys, monkeypatch=monkeypatch)
+        assert share.load(run) == before
+    found = call("decide", run.id, "--turn-away", "0.3", "--unknown-below", "0")
+    assert "decision" in found and share.load(run) == 0.3
+
+
+@pytest.mark.parametrize("metric", ["calibration", "subset", "n_images", "support:a"])
+def test_what_is_no_metric_is_refused_in_a_sentence(run, metric, tmp_path, capsys, monkeypatch):
+    asked = ["report", run.id, "--html", str(tmp_path / "r.html"), "--metric", metric]
+    said = fails(*asked, capsys=capsys, monkeypatch=monkeypatch)
+    assert "There is no metric" in said

@@ -75,3 +75,28 @@ def test_the_nearest_training_image_of_a_training_image_is_itself(run, tiny_fold
     assert (found[0].path, found[0].label) == (row["path"], row["label"])
     assert found[0].distance == pytest.approx(0, abs=1e-6)
     assert found[0].distance <= found[1].distance <= found[2].distance
+
+
+def test_images_that_come_in_groups_are_measured_by_other_groups():
+    """Of fresh groups a twentieth lies beyond the line, too, and not nearly all of them."""
+
+    def grouped(seed, n_groups=80, size=8, f=16):
+        random = np.random.default_rng(seed)
+        groups = np.repeat(np.arange(n_groups), size)
+        labels = groups % 2
+        middles = 4 * np.eye(2, f)[labels] + random.normal(size=(n_groups, f))[groups]
+        return middles + 0.1 * random.normal(size=(len(groups), f)), labels, groups
+
+    values, labels, groups = grouped(0)
+    fresh, *_ = grouped(1)
+    alone, alone_measured = distance.fit(values, labels)
+    reference, measured = distance.fit(values, labels, groups)
+    assert (alone.distances(fresh) > np.quantile(alone_measured, 0.95)).mean() > 0.5
+    assert (reference.distances(fresh) > np.quantile(measured, 0.95)).mean() < 0.15
+
+
+def test_a_class_of_one_group_is_known_all_the_same():
+    values, labels = _known(60)
+    groups = np.where(labels == 2, 0, 1 + np.arange(60))
+    _, measured = distance.fit(values, labels, groups)
+    assert np.isfinite(measured).all() and measured[labels == 2].mean() < 3

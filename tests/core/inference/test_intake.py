@@ -3,6 +3,7 @@
 import gc
 import io
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -153,3 +154,11 @@ def test_a_tray_untouched_for_a_day_is_put_away(workspace):
     assert not old.folder.exists() and new.folder.exists()
     assert not old.touch() and old.items == [] and old.folder.exists()
     assert old.touch()
+
+
+def test_the_cache_may_be_deleted_while_the_server_runs(workspace):
+    intake.open_tray()
+    shutil.rmtree(workspace / "cache")
+    tray = intake.open_tray()
+    take(tray, "a.png", b"1")
+    assert tray.items[0].file.read_bytes() == b"1"

@@ -97,3 +97,8 @@ def test_the_gain_is_judged_image_by_image():
         low, high = intervals.wilson((predicted == true).sum(), 200)
         apart += low - share <= 0.95 - 0.6 <= high - share
     assert 0.93 <= inside / 1000 <= 0.97 and apart / 1000 < 0.8
+
+
+def test_a_cost_of_the_answered_images_alone_is_compared_with_nothing(figures):
+    assert baselines.of(figures, "expected_cost") is not None
+    assert baselines.of(figures | {"cost_basis": "answered"}, "expected_cost") is None

@@ -50,7 +50,7 @@ def routes() -> list[Route]:
 def respond(request: Request) -> Response:
     """Answer with the file; Starlette runs this in its thread pool and reads it in pieces."""
     name, place = request.path_params["name"], request.query_params.get("file", "")
-    if not hmac.compare_digest(_signature(place, name), request.query_params.get("k", "")):
+    if not hmac.compare_digest(_signature(place, name).encode(), request.query_params.get("k", "").encode()):
         return PlainTextResponse("This file was not offered by this server.", status_code=404)
     file = workspace.home() / place
     if not file.is_file():

@@ -102,10 +102,16 @@ def link(name: str, label: str | None = None, *, icon: str | None = None) -> Non
 
 
 def button(
-    name: str, label: str, *, key: str, primary: bool = True, on_click: Callable[[], None] | None = None
+    name: str,
+    label: str,
+    *,
+    key: str,
+    run: str | None = None,
+    primary: bool = True,
+    on_click: Callable[[], None] | None = None,
 ) -> None:
-    """A button that leads to another page, after `on_click`: the one thing to do next."""
+    """A button that leads to another page, after `on_click`, choosing a run on the way: what to do next."""
     kind = "primary" if primary else "secondary"
     icon = ":material/arrow_forward:"
     if st.button(label, key=key, type=kind, icon=icon, icon_position="right", on_click=on_click):
-        go(name)
+        go(name, run=run)

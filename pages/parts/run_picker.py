@@ -18,7 +18,8 @@ def pick(*, purpose: str, key: str) -> runs.Run | None:
     """
     ready = finished()
     chosen = state.current()
-    mine = [run.id for run in state.runs_of(chosen.dataset, ready)]
+    dataset = chosen.dataset or (runs.load(chosen.run).config()["dataset"] if chosen.run else None)
+    mine = [run.id for run in state.runs_of(dataset, ready)]  # a dataset that is gone is known by its name
     by_id = {run.id: run for run in sorted(ready, key=lambda run: run.id not in mine)}
     shown = labels(ready)
     if not mine and chosen.run not in by_id:
@@ -32,9 +33,10 @@ def pick(*, purpose: str, key: str) -> runs.Run | None:
 
 
 def finished() -> list[runs.Run]:
-    """The runs with stored answers, newest first, without those put away."""
+    """The runs with stored answers, newest first, without those put away (unless one of them is chosen)."""
+    chosen = state.current().run
     every = [run for run in runs.all_runs() if (run.folder / "predictions.parquet").exists()]
-    return [run for run in every if not notes.read(run).archived]
+    return [run for run in every if run.id == chosen or not notes.read(run).archived]
 
 
 def labels(found: Sequence[runs.Run]) -> dict[str, str]:

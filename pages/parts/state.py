@@ -119,7 +119,9 @@ def _repair() -> None:
     all_runs = runs.all_runs()
     if chosen["run"] not in {run.id for run in all_runs}:
         chosen["run"] = None
-    if chosen["dataset"] not in names and not chosen["run"]:
+    if chosen["run"] and chosen["dataset"] not in names:  # renamed, or deleted: then there is none
+        chosen["dataset"] = runs.load(chosen["run"]).dataset()
+    elif chosen["dataset"] not in names:
         recent = [run.dataset() for run in all_runs[:1]]
         chosen["dataset"] = next((name for name in recent + names if name in names), None)
     mine = runs_of(chosen["dataset"], all_runs)

@@ -98,6 +98,8 @@ def _run(run_id: str | None) -> tuple[Standing, str]:
         return "going", f"Epoch {status['epoch']} of {status['epochs']}." if status.get(
             "epoch"
         ) else "It has begun."
+    if status["state"] == "prepared":
+        return "next", "A run is **prepared**. Start it or make another."
     return "next", f"The last run {_ENDED[status['state']]}. Resume it or start another."
 
 

@@ -47,7 +47,7 @@ def respond(request: Request) -> Response:
     """Answer with the thumbnail, made on first use; Starlette runs this in its thread pool."""
     asked = request.path_params
     place = f"{asked['dataset']}/{asked['tag']}/{asked['path']}"
-    if not hmac.compare_digest(_signature(place), request.query_params.get("k", "")):
+    if not hmac.compare_digest(_signature(place).encode(), request.query_params.get("k", "").encode()):
         return PlainTextResponse("This thumbnail was not offered by this server.", status_code=404)
     try:
         size = thumbnails.LARGE if "large" in request.query_params else thumbnails.SIZE

@@ -122,3 +122,12 @@ def test_where_the_loss_never_falls_nothing_is_suggested(open_page: Open, tiny_f
     assert not at.exception
     assert "The loss falls at none of these rates" in words(at)
     assert "finetune-rates-use" not in [button.key for button in at.button]
+
+
+def test_a_run_to_start_from_that_was_deleted_leaves_a_way_back(open_page: Open, tiny_folder: Path) -> None:
+    made.dataset_and_split(tiny_folder)
+    at = open_page("finetune")
+    at.session_state["finetune-start_from"] = "20200101-000000-dead"
+    at.run()
+    assert not at.exception and "A run that is gone" in words(at)
+    assert "finetune-start" in [button.key for button in at.button]

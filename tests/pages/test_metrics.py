@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from core import workspace
 from core.metrics import openings
+from core.training import notes
 from tests.pages import made
 from tests.pages.conftest import Open, words
 
@@ -100,3 +101,20 @@ def test_a_headline_other_than_accuracy_leads_the_verdict(open_page: Open) -> No
     at.selectbox(key="metrics-headline-colours").set_value("macro_f1").run()
     first = next(one.value for one in at.markdown if "Right on" in one.value)
     assert first.startswith("Macro F1 **")
+
+
+def test_the_chosen_headline_stays_while_the_test_is_sealed_and_opened(open_page: Open) -> None:
+    at = open_page("metrics", run=made.run("finished").id)
+    at.selectbox(key="metrics-headline-colours").set_value("recall:red").run()
+    at.segmented_control(key="metrics-subset").set_value("test").run()
+    at.button(key="metrics-open").click().run()
+    assert at.selectbox(key="metrics-headline-colours").value == "recall:red"
+    first = next(one.value for one in at.markdown if "Right on" in one.value)
+    assert first.startswith("Recall of 'red' **")
+
+
+def test_a_chosen_run_that_is_archived_is_still_shown(open_page: Open) -> None:
+    run = made.run("finished")
+    notes.write(run, notes.Notes(archived=True))
+    at = open_page("metrics", run=run.id)
+    assert not at.exception and at.metric

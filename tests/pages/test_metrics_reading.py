@@ -198,3 +198,20 @@ def test_images_not_judged_yet_are_asked_for_in_a_process_of_its_own(
     work.tell(state="failed", message="The model is damaged.")
     at.run()
     assert any("damaged" in error.value for error in at.error)
+
+
+def test_other_images_that_hold_the_test_are_sealed_under_each_new_rule(
+    open_page: Open, run: runs.Run
+) -> None:
+    evaluated(run, made.DATASET)
+    record = evaluations.aside(run, made.DATASET) / "record.json"
+    workspace.write_json(record, workspace.read_json(record) | {"n_known": {"test": 6}})
+    openings.record(run, via="page, evaluate")
+    at = open_page("metrics", run=run.id)
+    at.segmented_control(key="metrics-subset").set_value("other").run()
+    assert at.metric and openings.count(run) == 1
+    decisions.save(run, decisions.Decision(classes=CLASSES, unknown_below=0.5))
+    at.run()
+    assert not at.metric and "The test result is sealed" in words(at)
+    at.button(key="metrics-open").click().run()
+    assert at.metric and openings.count(run) == 2

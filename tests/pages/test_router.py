@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from core import errors, upkeep
+from core import workspace as workspace_files
 from core.data import datasets
 from pages.parts import nav
 from tests.pages import made
@@ -138,3 +139,29 @@ def test_opening_the_pages_imports_no_torch(workspace: Path) -> None:
         [sys.executable, "-c", script], cwd=root, capture_output=True, text=True, timeout=120
     )
     assert done.returncode == 0, done.stderr[-2000:]
+
+
+@pytest.mark.parametrize("page", ["home", "dataset", "split", "finetune", "metrics"])
+def test_a_chosen_run_follows_its_dataset_to_another_name_and_outlives_it(
+    open_page: Open, tiny_folder: Path, page: str
+) -> None:
+    made.dataset_and_split(tiny_folder)
+    run = made.run("finished")
+    workspace_files.write_json(
+        run.folder / "config.json", run.config() | {"dataset_id": datasets.load(made.DATASET).id}
+    )
+    at = open_page(page, run=run.id)
+    upkeep.rename_dataset(made.DATASET, "hues")
+    at.run()
+    assert not at.exception and not at.error and at.query_params["dataset"] == "hues"
+    upkeep.delete_dataset("hues")
+    at.run()
+    assert not at.exception and not at.error and "dataset" not in at.query_params
+    assert at.query_params["run"] == run.id
+
+
+def test_a_prepared_run_is_the_next_step(open_page: Open, tiny_folder: Path) -> None:
+    made.dataset_and_split(tiny_folder)
+    run = made.run("prepared", done=0)
+    at = open_page("home", run=run.id)
+    assert not at.exception and "A run is **prepared**. Start it or make another." in words(at)

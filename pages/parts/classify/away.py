@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import IO
 
 import pandas as pd
 import streamlit as st
 
-from core import errors
+from core import errors, paths
 from core.inference import answered, handing_out
 from core.progress import Progress
 from pages.parts import handover, problems, progress, words
@@ -45,14 +44,14 @@ def _originals(shown: model.Shown, view: pd.DataFrame) -> None:
         "Or copy them into a new folder on the server", placeholder="/data/sorted", key="classify-sort-into"
     ).strip()
     if st.button("Copy", key="classify-sort-go", disabled=not path, icon=":material/drive_file_move:"):
-        count = _told(lambda tell: handing_out.to_folder(view, Path(path).expanduser(), progress=tell))
+        count = _told(lambda tell: handing_out.to_folder(view, paths.expanded(path), progress=tell))
         if count is not None:
             st.success(f"{count:,} images were copied into {words.plain(path)}.")
 
 
 def _zip(shown: model.Shown, view: pd.DataFrame) -> None:
     """Made on the disk, and fetched from there: it may be larger than the memory."""
-    target, of_these = shown.folder / "sorted.zip", (str(shown.folder), shown.count, shown.rule)
+    target, of_these = shown.folder / "sorted.zip", (shown.stamp, shown.rule)
     with st.container(horizontal=True, vertical_alignment="center"):
         pressed = st.button("Make a zip", key="classify-zip", icon=":material/folder_zip:")
         if pressed and _told(lambda tell: handing_out.to_zip(view, target, progress=tell)) is not None:

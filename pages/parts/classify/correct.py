@@ -12,7 +12,7 @@ from core.inference import correcting
 from pages.parts import problems, words
 from pages.parts.classify import model
 
-_DONE = "classify-corrected"  # dict of file -> label, of this session
+_DONE = "classify-corrected"  # dict of dataset -> dict of file -> label, of this session
 
 
 def draw(run: runs.Run, picked: Sequence[model.Picked]) -> None:
@@ -26,16 +26,17 @@ def draw(run: runs.Run, picked: Sequence[model.Picked]) -> None:
     several = len(picked) > 1
     if several:
         st.markdown(f"**{len(usable)} of {len(picked)} marked images** can be given their right label.")
-    added = {corrected()[str(one.file)] for one in usable if str(one.file) in corrected()}
+    done = corrected(dataset)
+    added = {done[str(one.file)] for one in usable if str(one.file) in done}
     if added:
         st.success(f"Added to {words.plain(dataset)} as {words.some(sorted(added))}.")
     if usable:
         _ask(run, dataset, usable)
 
 
-def corrected() -> dict[str, str]:
-    """What was corrected in this session: file -> label."""
-    found: dict[str, str] = st.session_state.setdefault(_DONE, {})
+def corrected(dataset: str) -> dict[str, str]:
+    """What was added to the dataset in this session: file -> label."""
+    found: dict[str, str] = st.session_state.setdefault(_DONE, {}).setdefault(dataset, {})
     return found
 
 
@@ -47,7 +48,7 @@ def add(dataset: str, given: Sequence[correcting.Correction]) -> bool:
     except errors.FieldguideError as error:
         problems.show(error)
         return False
-    corrected().update({str(one.file): one.label for one in given})
+    corrected(dataset).update({str(one.file): one.label for one in given})
     return True
 
 

@@ -13,7 +13,7 @@ from pages.parts import problems, words
 from pages.parts.classify import correct, model, thumbs
 
 MOST_BUTTONS = 12
-_GIVEN = "classify-labels"  # dict of file -> label, not yet added
+_GIVEN = "classify-labels"  # dict of dataset -> dict of file -> label, not yet added
 _SKIPPED = "classify-skipped"  # set of files
 
 
@@ -28,8 +28,9 @@ def draw(run: runs.Run, shown: model.Shown, kept: pd.DataFrame) -> None:
     order = _order(run, shown, kept)
     if order is None:
         return
-    given, skipped = st.session_state.setdefault(_GIVEN, {}), st.session_state.setdefault(_SKIPPED, set())
-    seen = {*given, *skipped, *correct.corrected()}
+    given = st.session_state.setdefault(_GIVEN, {}).setdefault(dataset, {})
+    skipped = st.session_state.setdefault(_SKIPPED, set())
+    seen = {*given, *skipped, *correct.corrected(dataset)}
     waiting = [place for place in order if kept.at[place, "file"] not in seen]
     with st.container(border=True, key="classify-label"):
         st.caption(
@@ -91,7 +92,7 @@ def _add(dataset: str, mine: dict[str, str], kept: pd.DataFrame, given: dict[str
         )
         st.caption(said)
         if st.button("Drop these labels", key="classify-label-forget", type="tertiary"):
-            given.clear()
+            _forget(mine, given)
             st.rerun()
     rows = kept[kept["file"].isin(mine)]
     chosen = [
@@ -99,8 +100,14 @@ def _add(dataset: str, mine: dict[str, str], kept: pd.DataFrame, given: dict[str
         for file, name in zip(rows["file"], rows["name"], strict=True)
     ]
     if pressed and correct.add(dataset, chosen):
-        given.clear()
+        _forget(mine, given)
         st.rerun()
+
+
+def _forget(mine: dict[str, str], given: dict[str, str]) -> None:
+    """Those labels are settled; what was said of images that a filter hides stays."""
+    for file in mine:
+        given.pop(file, None)
 
 
 def _order(run: runs.Run, shown: model.Shown, kept: pd.DataFrame) -> list[int] | None:
@@ -109,7 +116,7 @@ def _order(run: runs.Run, shown: model.Shown, kept: pd.DataFrame) -> list[int] |
     known = able[able["said"] != answered.UNKNOWN]
     places = (able if known.empty else known).index.tolist()
     try:
-        return _ranked((str(shown.folder), shown.count, shown.rule, tuple(places)), run, shown, places)
+        return _ranked((shown.stamp, shown.rule, tuple(places)), run, shown, places)
     except errors.FieldguideError as error:
         problems.show(error)
         return None

@@ -36,9 +36,14 @@ class Shown:
     def count(self) -> int:
         return answered.count(self.folder)
 
+    @property
+    def stamp(self) -> caches.Stamp:
+        """What changes when the answers do: their number does not tell, as a folder can be filled anew."""
+        return caches.stamp(*answered.parts(self.folder))
+
     def view(self) -> pd.DataFrame:
         """Every answer in one line, with the columns of `answered.VIEW`; nobody may change it."""
-        return _view(str(self.folder), self.count, self.rule, self.folder)
+        return _view(self.stamp, self.rule, self.folder)
 
     def picked(self, places: Sequence[int]) -> list[Picked]:
         """Some answers in full, under the rule and share of today."""
@@ -125,5 +130,5 @@ def _shown(run: runs.Run, folder: Path, mirrored: bool, starts: tuple[int, ...])
 
 
 @st.cache_resource(max_entries=12, show_spinner="Reading the answers …")
-def _view(folder: str, count: int, rule: answered.Rule, _folder: Path) -> pd.DataFrame:
+def _view(key: caches.Stamp, rule: answered.Rule, _folder: Path) -> pd.DataFrame:
     return answered.judged(_folder, rule)

@@ -16,7 +16,7 @@ def draw(run: runs.Run) -> None:
     if plan is None or not plan.changes:
         return
     with st.container(border=True, key="classify-retrain"):
-        mine = bool(correct.corrected())
+        mine = bool(correct.corrected(plan.dataset))
         title = "Teach it what you corrected" if mine else "Train again on what has changed"
         st.markdown(f"#### :material/model_training: {title}")
         st.markdown(consequences(run, plan))

@@ -44,7 +44,7 @@ def draw(run: runs.Run, shown: model.Shown) -> list[int]:
             row_height=ROW_HEIGHT,
             height=min(460, 40 + ROW_HEIGHT * len(frame)),
             column_config=_columns(),
-            key=f"classify-rows-{hash((str(shown.folder), tuple(page)))}",  # marks belong to these rows
+            key=f"classify-rows-{hash((shown.stamp, tuple(page)))}",  # marks belong to these rows
             on_select="rerun",
             selection_mode="multi-row",
         )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import NoReturn
 
 import streamlit as st
 
-from core import errors
+from core import errors, paths
 from core.data import datasets
 from pages.parts import problems, progress, state, thumbs, uploads
 from pages.parts.dataset import views
@@ -106,7 +105,7 @@ def _folder(target: str | None) -> None:
     path = st.text_input(
         "Path of the folder, zip or table", placeholder="/home/you/pets", key="folder-path"
     ).strip()
-    source = Path(path).expanduser()
+    source = paths.expanded(path)
     suggestion = datasets.source_name(source) if path else ""
     name = target or st.text_input("Name", suggestion, key=f"folder-name-{suggestion}").strip()
     ready = bool(path and name)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import streamlit as st
 
-from core import errors, upkeep
+from core import errors, paths, upkeep
 from core.data import datasets
 from core.progress import Progress
 from pages.parts import confirm, problems, progress, state
@@ -52,7 +51,7 @@ def _source(dataset: datasets.Dataset) -> None:
         "It is now at" if len(missing) == 1 else "One of them is now at", key="relink-to"
     ).strip()
     if st.button("Use this folder", key="relink-dataset", disabled=not folder):
-        _do(lambda report: datasets.relink(dataset.name, Path(folder).expanduser(), progress=report))
+        _do(lambda report: datasets.relink(dataset.name, paths.expanded(folder), progress=report))
 
 
 def _do(work: Callable[[Progress], object]) -> None:

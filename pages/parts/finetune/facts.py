@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import runs
+from core import errors, runs
 from core.split import store as splits
 from core.training import config as configs
 from core.training import estimates, recipe, waiting
@@ -49,7 +49,10 @@ def _takes(
 def _source(config: configs.TrainingConfig) -> str:
     """What the network has learned before, in two words; or the run that it goes on from."""
     if config.start_from:
-        return words.plain(words.title(runs.load(config.start_from)))
+        try:
+            return words.plain(words.title(runs.load(config.start_from)))
+        except errors.NotFoundError:
+            return "A run that is gone"
     said = words.weights(at_hand.weights(config).record())
     return said[0].upper() + said[1:]
 

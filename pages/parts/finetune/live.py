@@ -80,8 +80,8 @@ def _actions(run: runs.Run, state: str, error: str) -> None:
     if state in ("paused", "cancelled", "interrupted", "failed"):
         _act("Resume", "play_arrow", jobs.resume, run, primary=not in_images)
     if state == "finished":
-        nav.button("metrics", "Metrics", key="finetune-to-metrics")
-        nav.button("classify", "Classify", key="finetune-to-classify", primary=False)
+        nav.button("metrics", "Metrics", key="finetune-to-metrics", run=run.id)
+        nav.button("classify", "Classify", key="finetune-to-classify", run=run.id, primary=False)
     manage.menu(run, state)
 
 

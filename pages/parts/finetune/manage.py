@@ -107,7 +107,6 @@ def _delete(run: runs.Run) -> None:
             except errors.FieldguideError as error:
                 problems.show(error)
                 return
-            state.forget()
             st.rerun()
         if st.button("Keep it", key="finetune-delete-no"):
             st.rerun()

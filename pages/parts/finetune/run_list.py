@@ -40,7 +40,8 @@ def draw(shown: str, *, per_page: int = PER_PAGE) -> None:
 def _rows(shown: str, per_page: int) -> None:
     found = _found(_here(runs.all_runs(), shown))
     if not found:
-        st.caption("No run is called that.")
+        asked = st.session_state.get("finetune-find")
+        st.caption("No run is called that." if asked else "All runs here are archived.")
     place = st.container(gap="xsmall")
     on_page = gallery.paged(found, key="finetune-runs-page", per_page=per_page)
     titles = words.titles(found)

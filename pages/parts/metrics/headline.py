@@ -20,7 +20,7 @@ def choose(run: runs.Run, figures: dict[str, Any]) -> str:
     counts = {label: one["support"] for label, one in figures["per_class"].items()}
     if st.session_state.get(key) not in options:
         st.session_state[key] = adviser.advise(counts).metric
-    st.selectbox("Headline metric", options, key=key, format_func=adviser.title)
+    st.selectbox("Headline metric", options, key=key, format_func=adviser.title, persist_state="session")
     with st.popover("Help me choose", icon=":material/balance:", type="tertiary"):
         _advice(key, counts)
     return st.session_state[key]

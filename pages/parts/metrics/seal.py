@@ -38,7 +38,7 @@ def opened(run: runs.Run, asked: str) -> str | None:
     """The subset to show for what was asked; None where there is nothing to show yet, which is then said."""
     if asked == "other":
         name = other.choose(run)
-        return evaluations.subset(name) if name else None
+        return evaluations.subset(name) if name and _may_see(run, name) else None
     return asked if asked != "test" or _test(run) else None
 
 
@@ -50,6 +50,21 @@ def _test(run: runs.Run) -> bool:
         last = f" Last {moment(looks[-1]['when'])}, under: {looks[-1]['words']}." if looks else ""
         st.caption(f":material/lock_open: {openings.said(run)}{last}")
         return True
+    _sealed(run)
+    return False
+
+
+def _may_see(run: runs.Run, name: str) -> bool:
+    """Whether a judgement of other images may be shown: one that holds test images is an opening under the
+    rule it was made under, and under every other that is looked at later."""
+    if not evaluations.record(run, name)["n_known"].get("test") or openings.under_rule(run) or is_open(run):
+        return True
+    _sealed(run)
+    return False
+
+
+def _sealed(run: runs.Run) -> None:
+    """What an opening means, and the button."""
     with st.container(border=True, key="metrics-seal"):
         st.subheader("The test result is sealed", anchor=False, icon=":material/lock:")
         st.markdown(
@@ -68,7 +83,6 @@ def _test(run: runs.Run) -> bool:
             on_click=_open,
             args=(run,),
         )
-    return False
 
 
 def _open(run: runs.Run) -> None:

@@ -76,6 +76,9 @@ def _compared(run_id: str, metric: str, key: caches.Stamp) -> dict[str, Any] | N
 
 
 def _tile(figures: dict[str, Any], name: str) -> None:
+    if name == "expected_cost":
+        _cost(figures)
+        return
     value, between = adviser.value_of(figures, name)
     note = views.SCORES.get(name, (None, None))[1]
     has_interval = between is not None or name in figures["intervals"]

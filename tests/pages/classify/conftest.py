@@ -1,5 +1,6 @@
 """A finished run with a real network, for the Classify page."""
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,7 @@ def knowing(run: runs.Run, tiny_folder: Path) -> runs.Run:
     """The same, and it knows the images of its dataset."""
     table = run.manifest()
     table["file"] = [str(tiny_folder / file) for file in table["file"]]
+    table["sha256"] = [hashlib.sha256(Path(file).read_bytes()).hexdigest() for file in table["file"]]
     workspaces.write_table(run.folder / "manifest.parquet", table)
     unknown.fit(run)
     return run

@@ -210,3 +210,22 @@ def test_a_file_is_handed_over_only_with_its_signature(workspace: Path) -> None:
     assert client.get("/handover/x?file=../../etc/passwd&k=guess").status_code == 404
     file.unlink()
     assert "gone" in client.get(address).text
+
+
+def test_after_starting_over_as_many_other_images_get_their_own_answers(
+    open_page: Open, run: runs.Run
+) -> None:
+    at = bring(open_page("classify", run=run.id), picture(1), picture(2))
+    assert sorted(the_table(at)["name"]) == ["picture1.png", "picture2.png"]
+    at.button(key="classify-clear").click().run()
+    number = next(n for n in range(1, 9) if any(up.key == UPLOAD.format(n) for up in at.file_uploader))
+    bring(at, picture(3), picture(4), number=number)
+    assert sorted(the_table(at)["name"]) == ["picture3.png", "picture4.png"]
+
+
+def test_a_signature_of_any_letters_is_refused(workspace: Path) -> None:
+    from starlette.applications import Starlette
+    from starlette.testclient import TestClient
+
+    client = TestClient(Starlette(routes=handover.routes()))
+    assert client.get("/handover/x?file=a&k=%C3%A9").status_code == 404

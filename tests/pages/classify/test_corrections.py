@@ -9,6 +9,7 @@ from core.inference import predictor
 from core.split import config as split_config
 from core.split import store as splits
 from core.training import jobs
+from pages.parts.classify import labelling
 from tests.pages import made
 from tests.pages.classify.bringing import BROKEN, bring, picture
 from tests.pages.conftest import Open, words
@@ -104,3 +105,9 @@ def test_after_a_correction_one_step_splits_anew_and_trains_again(
     at.button(key="classify-retrain-go").click().run()
     again = runs.load(started[0])
     assert again.config()["split"] == "colours-split-v2" and len(again.manifest()) == 37
+
+
+def test_what_a_filter_hides_stays_labelled_when_the_rest_is_added() -> None:
+    given = {"a.png": "red", "b.png": "blue", "c.png": "red"}
+    labelling._forget({"a.png": "red", "c.png": "red"}, given)
+    assert given == {"b.png": "blue"}

@@ -88,14 +88,16 @@ def under_construction() -> Iterator[Path]:
     """
     name = f".new-{secrets.token_hex(4)}"
     lock = _lock_file(name)
-    with workspace.lock(lock):
-        _sweep()
-        folder = workspace.folder("datasets", name)
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-    lock.unlink(missing_ok=True)
+    try:
+        with workspace.lock(lock):
+            _sweep()
+            folder = workspace.folder("datasets", name)
+            try:
+                yield folder
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+    finally:
+        lock.unlink(missing_ok=True)
 
 
 def _sweep() -> None:

@@ -52,7 +52,7 @@ def test_figures_in_words():
 def test_a_report_names_its_command_without_this_machines_folders(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
-    inside = str(common.SHARED / "data")
+    inside = str(common.CHECKOUT.parent / "shared" / "data")
     monkeypatch.setattr(sys, "argv", [str(FOLDER / "quick.py"), "--data", inside])
     common.report(["a", "b"], [[1, "x"]], "a note", "")
     said = capsys.readouterr().out

@@ -135,7 +135,8 @@ class Draft:
 
     def write(self) -> None:
         """Append the edits to the dataset's log."""
-        workspace.append_lines(self.folder / edits.FILE, self.fresh)
+        if self.fresh:
+            workspace.append_lines(self.folder / edits.FILE, self.fresh)
         self.lines, self.fresh = [*self.lines, *self.fresh], []
 
     def _add(self, action: str, **content: Any) -> Edit:
